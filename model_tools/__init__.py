@@ -1,0 +1,1 @@
+"""The NER engine and its command line: no Azure, no HTTP, no environment variables."""

@@ -1,0 +1,133 @@
+"""Offsets between code points (inside) and the units that clients count in (outside)."""
+
+from enum import Enum
+
+import numpy as np
+import regex
+from numpy.typing import NDArray
+
+from model_tools.errors import InvalidInputError
+from model_tools.spans import Span
+
+
+class OffsetUnit(Enum):
+    """What one step of an offset counts."""
+
+    CODE_POINT = "code point"
+    """A Unicode code point: how Python counts."""
+    UTF16 = "UTF-16 code unit"
+    """How JavaScript, .NET and Java count: two for a character outside the BMP."""
+    TEXT_ELEMENT = "text element"
+    """A grapheme cluster of Unicode 8.0, so `\\r\\n` is one and `e` + combining acute is one."""
+
+
+# UAX #29 as of Unicode 8.0 (revision 27), on today's character properties. It differs from `\X` of a current
+# library in three rules that came later: emoji ZWJ sequences are not joined past the ZWJ, skin-tone modifiers
+# do not extend, and a run of regional indicators of any length is one cluster.
+_EXTEND = r"[[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}]--[\U0001F3FB-\U0001F3FF]]"
+_HANGUL = r"\p{GCB=L}*(?:\p{GCB=V}+|\p{GCB=LV}\p{GCB=V}*|\p{GCB=LVT})\p{GCB=T}*|\p{GCB=L}+|\p{GCB=T}+"
+_TEXT_ELEMENT = regex.compile(
+    rf"\r\n|[\p{{GCB=Control}}\r\n]|(?:\p{{GCB=RI}}+|{_HANGUL}|[^\p{{GCB=Control}}\r\n]){_EXTEND}*",
+    regex.VERSION1,
+)
+
+
+class OffsetMap:
+    """Converts between code-point spans of one text and (offset, length) in one unit.
+
+    Built in one pass over the text; a text where the unit is the code point costs nothing.
+    """
+
+    def __init__(self, text: str, unit: OffsetUnit) -> None:
+        self.unit = unit
+        self._size = len(text)
+        self._boundaries = _boundaries(text, unit)
+
+    def to_span(self, offset: int, length: int) -> Span:
+        """The code-point span of `length` units from `offset`.
+
+        Raises:
+            InvalidInputError: outside the text, empty, or inside a unit (half of a surrogate pair).
+        """
+        if offset < 0 or length <= 0:
+            raise InvalidInputError(
+                f"An offset starts at 0 and a length at 1, not {offset} and {length}.",
+                inner_code="InvalidSpan",
+            )
+        return Span(self._to_code_point(offset), self._to_code_point(offset + length))
+
+    def from_span(self, span: Span) -> tuple[int, int]:
+        """(offset, length) in units.
+
+        Raises:
+            InvalidInputError: outside the text, or an end lies inside a unit; see `widen`.
+        """
+        if span.end > self._size:
+            raise InvalidInputError(
+                f"The span ends at {span.end}, the text at {self._size} code points.",
+                inner_code="LabelOutsideText",
+            )
+        start, end = self._to_unit(span.start), self._to_unit(span.end)
+        return start, end - start
+
+    def widen(self, span: Span) -> Span:
+        """The smallest span around `span` whose ends are expressible in the unit.
+
+        For predictions only: a model may end an entity between a letter and its combining mark, and an answer in
+        text elements has no number for that place.
+        """
+        if self._boundaries is None or self.unit is OffsetUnit.UTF16:
+            return span
+        first = int(np.searchsorted(self._boundaries, span.start, side="right")) - 1
+        last = int(np.searchsorted(self._boundaries, span.end, side="left"))
+        return Span(int(self._boundaries[first]), int(self._boundaries[last]))
+
+    def _to_code_point(self, position: int) -> int:
+        if self._boundaries is None:
+            if position > self._size:
+                raise self._outside(position, self._size)
+            return position
+        if self.unit is OffsetUnit.UTF16:
+            if position > int(self._boundaries[-1]):
+                raise self._outside(position, int(self._boundaries[-1]))
+            return self._position_of(position, "inside a surrogate pair")
+        if position >= len(self._boundaries):
+            raise self._outside(position, len(self._boundaries) - 1)
+        return int(self._boundaries[position])
+
+    def _to_unit(self, code_point: int) -> int:
+        if self._boundaries is None:
+            return code_point
+        if self.unit is OffsetUnit.UTF16:
+            return int(self._boundaries[code_point])
+        return self._position_of(code_point, "inside a text element")
+
+    def _position_of(self, value: int, where: str) -> int:
+        assert self._boundaries is not None
+        position = int(np.searchsorted(self._boundaries, value))
+        if int(self._boundaries[position]) != value:
+            raise InvalidInputError(f"Position {value} falls {where}.", inner_code="OffsetInsideUnit")
+        return position
+
+    def _outside(self, position: int, size: int) -> InvalidInputError:
+        return InvalidInputError(
+            f"Position {position} is outside the text, which has {size} {self.unit.value}s.",
+            inner_code="LabelOutsideText",
+        )
+
+
+def _boundaries(text: str, unit: OffsetUnit) -> NDArray[np.int64] | None:
+    """A sorted table, or None where unit and code point agree on the whole text.
+
+    UTF16: entry i is the UTF-16 offset of code point i (one entry more than code points).
+    TEXT_ELEMENT: entry i is the code point at which element i starts (one entry more than elements).
+    """
+    if unit is OffsetUnit.CODE_POINT or (text.isascii() and "\r" not in text):
+        return None
+    if unit is OffsetUnit.UTF16:
+        code_points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        if code_points.size == 0 or int(code_points.max()) < 0x10000:
+            return None
+        return np.concatenate(([0], np.cumsum(1 + (code_points >= 0x10000)))).astype(np.int64)
+    starts = [match.start() for match in _TEXT_ELEMENT.finditer(text)]
+    return np.array([*starts, len(text)], dtype=np.int64)
