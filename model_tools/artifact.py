@@ -1,0 +1,224 @@
+"""The model folder: the contract between training, which writes it, and inference, which reads it."""
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from model_tools.errors import ArtifactError, ConflictError
+
+SCHEMA_VERSION = 1
+
+MODEL, TOKENIZER, EVALUATION, MANIFEST = "model.onnx", "tokenizer.json", "evaluation.json", "manifest.json"
+_HASHED = (MODEL, TOKENIZER, EVALUATION)
+
+Dtype = Literal["fp32", "int8"]
+TaggingUnit = Literal["word", "subword"]
+"""What carries one tag: a word of the tokenizer's own splitting, or each of its sub-words."""
+
+
+class FileRecord(msgspec.Struct, frozen=True):
+    """What a file of the folder must be."""
+
+    sha256: str
+    size: int
+    """Bytes."""
+
+
+class EncoderRecord(msgspec.Struct, frozen=True):
+    """The pretrained encoder that was fine-tuned."""
+
+    name: str
+    """As the recipe names it."""
+    sha256: str
+    """Of its weights."""
+
+
+class Calibration(msgspec.Struct, frozen=True):
+    """How confidences were made to mean a probability."""
+
+    temperature: float
+    """Divides the logits; above 1 it lowers the confidences."""
+    entities: int
+    """Predicted entities it was fitted on; 0 means that there were too few, and the recipe's value stands."""
+
+
+class Quantisation(msgspec.Struct, frozen=True):
+    """One way of making the model smaller, and what it cost."""
+
+    scheme: str
+    """`fp32`, `int8 per channel`, …"""
+    size: int
+    """Bytes of `model.onnx`."""
+    f1: float
+    """Strict micro F1 on the documents of `measured_on`."""
+    chosen: bool
+
+
+class Warned(msgspec.Struct, frozen=True):
+    """Something in the training data that the user should look at."""
+
+    code: str
+    message: str
+    document: str | None = None
+
+
+class Metrics(msgspec.Struct, frozen=True):
+    """The summary of `evaluation.json`."""
+
+    micro_precision: float
+    micro_recall: float
+    micro_f1: float
+    macro_f1: float
+    n_documents: int
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything about a model version that is not its weights."""
+
+    schema_version: int = SCHEMA_VERSION
+    categories: tuple[str, ...]
+    tags: tuple[str, ...]
+    """Names of the model's outputs, in order."""
+    inputs: tuple[str, ...]
+    """Names of the graph's inputs."""
+    window: int
+    """Tokens the model sees at once, special tokens included."""
+    overlap: int
+    """Tokens that neighbouring windows share."""
+    tagging_unit: TaggingUnit
+    dtype: Dtype
+    calibration: Calibration
+    encoder: EncoderRecord
+    recipe: dict[str, Any]
+    """The whole recipe, as it was used."""
+    seed: int
+    dataset_sha256: str
+    """Of the documents' JSONL form."""
+    n_train_documents: int
+    versions: dict[str, str]
+    """Of the libraries that trained and exported."""
+    created: datetime
+    training_seconds: float
+    quantisation: tuple[Quantisation, ...] = ()
+    measured_on: str = "test"
+    """The split whose documents decided about the quantisation."""
+    metrics: Metrics | None = None
+    warnings: tuple[Warned, ...] = ()
+    files: dict[str, FileRecord] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A model folder and its manifest. The only place that spells the file names."""
+
+    folder: Path
+    manifest: Manifest
+
+    @property
+    def model(self) -> Path:
+        """The ONNX graph."""
+        return self.folder / MODEL
+
+    @property
+    def tokenizer(self) -> Path:
+        """The fast tokenizer, as Hugging Face's `tokenizers` writes it."""
+        return self.folder / TOKENIZER
+
+    @property
+    def evaluation(self) -> Path:
+        """The evaluation report; see `model_tools.evaluation.report`."""
+        return self.folder / EVALUATION
+
+    @property
+    def size_bytes(self) -> int:
+        """Of all files together, on disk."""
+        return sum(record.size for record in self.manifest.files.values())
+
+    @classmethod
+    def open(cls, folder: Path, *, verify: bool = True) -> "Artifact":
+        """Reads the manifest and, unless told otherwise, checks every file against its hash.
+
+        Raises:
+            ArtifactError: a file is missing, was altered, or is of a schema this code does not read.
+        """
+        path = folder / MANIFEST
+        try:
+            manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
+        except FileNotFoundError as error:
+            raise ArtifactError(f"{MANIFEST} is missing from {folder}: this is not a model folder.") from error
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise ArtifactError(f"{MANIFEST} cannot be read: {error}.", target=MANIFEST) from error
+        if manifest.schema_version != SCHEMA_VERSION:
+            raise ArtifactError(
+                f"{MANIFEST} has schema version {manifest.schema_version}; this code reads {SCHEMA_VERSION}.",
+                target=MANIFEST,
+            )
+        if verify:
+            for name in _HASHED:
+                _verify(folder / name, manifest.files.get(name))
+        return cls(folder, manifest)
+
+    @classmethod
+    def seal(cls, folder: Path, manifest: Manifest) -> "Artifact":
+        """Writes the manifest, with the hashes of the other files, as the last file of the folder."""
+        files = {name: _record(folder / name) for name in _HASHED if (folder / name).exists()}
+        sealed = msgspec.structs.replace(manifest, files=files)
+        (folder / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(sealed), indent=2))
+        return cls(folder, sealed)
+
+
+def refuse_to_overwrite(folder: Path) -> None:
+    """Checks that `folder` is free, or a model folder that a new model may replace.
+
+    Raises:
+        ConflictError: something else lives there.
+    """
+    if folder.exists() and not (folder / MANIFEST).exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ConflictError(f"{folder} exists and is not a model folder; it is left alone.", target=str(folder))
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[Path]:
+    """A draft folder that becomes `folder` when the block ends well, and vanishes when it does not.
+
+    The draft lies beside its goal, so the last step is a rename and no half-written model ever loads.
+
+    Raises:
+        ConflictError: see `refuse_to_overwrite`.
+    """
+    refuse_to_overwrite(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:
+        draft = Path(scratch) / "draft"
+        draft.mkdir()
+        yield draft
+        refuse_to_overwrite(folder)
+        if folder.exists():
+            folder.rename(Path(scratch) / "replaced")
+        draft.rename(folder)
+
+
+def sha256_of(path: Path) -> str:
+    """The hash of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _record(path: Path) -> FileRecord:
+    return FileRecord(sha256_of(path), path.stat().st_size)
+
+
+def _verify(path: Path, expected: FileRecord | None) -> None:
+    if expected is None:
+        raise ArtifactError(f"{MANIFEST} does not list {path.name}.", target=path.name)
+    if not path.is_file():
+        raise ArtifactError(f"{path.name} is missing from {path.parent}.", target=path.name)
+    if path.stat().st_size != expected.size or sha256_of(path) != expected.sha256:
+        raise ArtifactError(f"{path.name} is not the file that the manifest describes.", target=path.name)

@@ -1,0 +1,1 @@
+"""How good a model is: scores, confusion and the report that a model version carries."""

@@ -1,0 +1,161 @@
+"""The evaluation of a model version: every figure and every span, as stored in the artifact."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from model_tools.artifact import Metrics
+from model_tools.documents import Document
+from model_tools.errors import ArtifactError
+from model_tools.evaluation.confusion import ConfusionCounter, ConfusionMatrix
+from model_tools.evaluation.strict import Counts, add_up, count_by_category, f1_interval
+from model_tools.spans import Entity, Label
+
+
+class PredictsEntities(Protocol):
+    """What an evaluation needs of a model."""
+
+    def predict(self, texts: Sequence[str]) -> list[list[Entity]]:
+        """The entities of each text, sorted, without overlap."""
+        ...
+
+
+class SpanRecord(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A label or an entity; code points."""
+
+    category: str
+    start: int
+    end: int
+    confidence: float | None = None
+    """Of an entity; None for a label."""
+
+
+class DocumentResult(msgspec.Struct, frozen=True):
+    """One document of the evaluation, without its text."""
+
+    id: str
+    language: str
+    length: int
+    """Code points."""
+    expected: tuple[SpanRecord, ...]
+    predicted: tuple[SpanRecord, ...]
+
+
+class CategoryScores(msgspec.Struct, frozen=True):
+    """Strict scores of one category, or of all together (micro)."""
+
+    precision: float
+    recall: float
+    f1: float
+    true_positives: int
+    false_positives: int
+    false_negatives: int
+
+    @classmethod
+    def of(cls, counts: Counts) -> "CategoryScores":
+        """The scores that the counts give."""
+        return cls(
+            counts.precision,
+            counts.recall,
+            counts.f1,
+            counts.true_positives,
+            counts.false_positives,
+            counts.false_negatives,
+        )
+
+
+class MacroScores(msgspec.Struct, frozen=True):
+    """Unweighted means over the categories."""
+
+    precision: float
+    recall: float
+    f1: float
+
+
+class EvaluationReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Categories neither labelled nor predicted are left out, as in the service."""
+
+    micro: CategoryScores
+    f1_interval: tuple[float, float]
+    """95 % bootstrap interval of the micro F1, over documents."""
+    macro: MacroScores
+    categories: dict[str, CategoryScores]
+    confusion: ConfusionMatrix
+    n_documents: int
+    documents: tuple[DocumentResult, ...]
+
+    def to_json(self) -> bytes:
+        """The form of `evaluation.json`."""
+        return msgspec.json.format(msgspec.json.encode(self), indent=1)
+
+    @classmethod
+    def from_json(cls, data: bytes) -> "EvaluationReport":
+        """Reads `to_json`.
+
+        Raises:
+            ArtifactError: it is not that.
+        """
+        try:
+            return msgspec.json.decode(data, type=cls)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise ArtifactError(f"The evaluation report cannot be read: {error}.") from error
+
+    @classmethod
+    def load(cls, path: Path) -> "EvaluationReport":
+        """Reads the file of an artifact (`Artifact.evaluation`)."""
+        return cls.from_json(path.read_bytes())
+
+    def metrics(self) -> Metrics:
+        """The summary that the manifest carries."""
+        return Metrics(self.micro.precision, self.micro.recall, self.micro.f1, self.macro.f1, self.n_documents)
+
+
+def evaluate(predictor: PredictsEntities, documents: Sequence[Document], *, seed: int = 0) -> EvaluationReport:
+    """Predicts the documents' texts and compares with their labels.
+
+    Args:
+        predictor: the model, as it will be served.
+        documents: with their gold labels.
+        seed: of the bootstrap.
+    """
+    predictions = predictor.predict([document.text for document in documents])
+    confusion = ConfusionCounter()
+    counts = []
+    for document, entities in zip(documents, predictions, strict=True):
+        counts.append(count_by_category(document.labels, entities))
+        confusion.add(document.text, document.labels, entities)
+    categories = add_up(counts)
+    return EvaluationReport(
+        micro=CategoryScores.of(sum(categories.values(), Counts())),
+        f1_interval=f1_interval([sum(one.values(), Counts()) for one in counts], seed=seed),
+        macro=_macro(list(categories.values())),
+        categories={category: CategoryScores.of(one) for category, one in categories.items()},
+        confusion=confusion.matrix(),
+        n_documents=len(documents),
+        documents=tuple(
+            DocumentResult(
+                document.id,
+                document.language,
+                len(document.text),
+                tuple(map(_record, document.labels)),
+                tuple(map(_record, entities)),
+            )
+            for document, entities in zip(documents, predictions, strict=True)
+        ),
+    )
+
+
+def _macro(categories: Sequence[Counts]) -> MacroScores:
+    n = max(len(categories), 1)
+    return MacroScores(
+        sum(one.precision for one in categories) / n,
+        sum(one.recall for one in categories) / n,
+        sum(one.f1 for one in categories) / n,
+    )
+
+
+def _record(label: Label) -> SpanRecord:
+    confidence = label.confidence if isinstance(label, Entity) else None
+    return SpanRecord(label.category, label.start, label.end, confidence)

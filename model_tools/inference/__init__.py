@@ -1,0 +1,1 @@
+"""Prediction with onnxruntime, tokenizers and numpy alone; never torch."""

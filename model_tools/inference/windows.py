@@ -1,0 +1,123 @@
+"""From a text of any length to windows of tokens that the model can see at once, and back."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from model_tools.artifact import TaggingUnit
+from model_tools.inference.shapes import token_shapes
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The sub-word tokens of a whole text, special tokens left out. All arrays are of one length."""
+
+    ids: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    """Code points."""
+    ends: NDArray[np.int64]
+    words: NDArray[np.int64]
+    """Number of the word that the token is part of, by the tokenizer's own splitting."""
+    shapes: NDArray[np.int64]
+    """See `WordShape`."""
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def first_of_units(self, unit: TaggingUnit) -> NDArray[np.int64]:
+        """Positions of the tokens that carry a tag: every one, or the first of each word."""
+        if unit == "subword" or len(self) == 0:
+            return np.arange(len(self))
+        return np.flatnonzero(np.diff(self.words, prepend=self.words[0] - 1))
+
+    def unit_spans(self, first: NDArray[np.int64]) -> list[tuple[int, int]]:
+        """(start, end) in code points of the units that begin at the tokens `first`."""
+        last = np.append(first[1:], len(self)) - 1
+        return list(zip(self.starts[first].tolist(), self.ends[last].tolist(), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Tokens `start:end` that the model sees at once, of which it has the last word on `core_start:core_end`."""
+
+    start: int
+    end: int
+    core_start: int
+    core_end: int
+
+
+def windows_over(n_tokens: int, size: int, overlap: int) -> list[Window]:
+    """Windows of at most `size` tokens that cover all, neighbours sharing `overlap` or more.
+
+    The last one is moved back to be full. The cores part the tokens among the windows: each token is judged where it
+    is farthest from a cut, because a token at a cut lacks half its context.
+    """
+    if n_tokens == 0:
+        return []
+    starts = [*range(0, max(n_tokens - size, 0), size - overlap), max(n_tokens - size, 0)]
+    ends = [min(start + size, n_tokens) for start in starts]
+    cuts = [0, *((start + end) // 2 for start, end in zip(starts[1:], ends[:-1], strict=True)), n_tokens]
+    return [Window(*bounds) for bounds in zip(starts, ends, cuts[:-1], cuts[1:], strict=True)]
+
+
+class WindowTokenizer:
+    """A fast tokenizer that never truncates, and the windows over its tokens."""
+
+    def __init__(self, tokenizer: Tokenizer, *, window: int, overlap: int) -> None:
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        self._tokenizer = tokenizer
+        self._prefix, self._suffix = _special_tokens(tokenizer)
+        self._size = window - len(self._prefix) - len(self._suffix)
+        self._overlap = overlap
+
+    @classmethod
+    def from_file(cls, path: Path, *, window: int, overlap: int) -> "WindowTokenizer":
+        """Reads a `tokenizer.json`."""
+        return cls(Tokenizer.from_file(str(path)), window=window, overlap=overlap)
+
+    def tokenize(self, text: str) -> Tokens:
+        """All tokens of the text. Lone surrogates, which are no characters, count as unknown ones."""
+        encoding = self._tokenizer.encode(_LONE_SURROGATE.sub("\ufffd", text), add_special_tokens=False)
+        offsets = np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2)
+        starts, ends = offsets[:, 0], offsets[:, 1]
+        words = [-1 if word is None else word for word in encoding.word_ids]
+        return Tokens(
+            ids=np.array(encoding.ids, dtype=np.int64),
+            starts=starts,
+            ends=ends,
+            words=np.array(words, dtype=np.int64),
+            shapes=token_shapes(text, starts, ends),
+        )
+
+    def windows(self, tokens: Tokens) -> list[Window]:
+        """The windows that cover the tokens."""
+        return windows_over(len(tokens), self._size, self._overlap)
+
+    def input_ids(self, tokens: Tokens, window: Window) -> NDArray[np.int64]:
+        """The window's token ids between the special tokens."""
+        return np.concatenate([self._prefix, tokens.ids[window.start : window.end], self._suffix])
+
+    def word_shapes(self, tokens: Tokens, window: Window) -> NDArray[np.int64]:
+        """The window's word shapes, in step with `input_ids`."""
+        inner = tokens.shapes[window.start : window.end]
+        return np.pad(inner, (len(self._prefix), len(self._suffix)))
+
+    @property
+    def n_prefix(self) -> int:
+        """How many special tokens stand before the first of a window."""
+        return len(self._prefix)
+
+
+def _special_tokens(tokenizer: Tokenizer) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """What the tokenizer puts before and after a text, found by looking."""
+    bare = tokenizer.encode("a", add_special_tokens=False).ids
+    full = tokenizer.encode("a").ids
+    at = next(i for i in range(len(full)) if full[i : i + len(bare)] == bare)
+    return np.array(full[:at], dtype=np.int64), np.array(full[at + len(bare) :], dtype=np.int64)
