@@ -43,6 +43,13 @@ class OffsetMap:
         self._size = len(text)
         self._boundaries = _boundaries(text, unit)
 
+    @property
+    def size(self) -> int:
+        """Units in the whole text."""
+        if self._boundaries is None:
+            return self._size
+        return int(self._boundaries[-1]) if self.unit is OffsetUnit.UTF16 else len(self._boundaries) - 1
+
     def to_span(self, offset: int, length: int) -> Span:
         """The code-point span of `length` units from `offset`.
 
@@ -83,16 +90,12 @@ class OffsetMap:
         return Span(int(self._boundaries[first]), int(self._boundaries[last]))
 
     def _to_code_point(self, position: int) -> int:
+        if position > self.size:
+            raise self._outside(position)
         if self._boundaries is None:
-            if position > self._size:
-                raise self._outside(position, self._size)
             return position
         if self.unit is OffsetUnit.UTF16:
-            if position > int(self._boundaries[-1]):
-                raise self._outside(position, int(self._boundaries[-1]))
             return self._position_of(position, "inside a surrogate pair")
-        if position >= len(self._boundaries):
-            raise self._outside(position, len(self._boundaries) - 1)
         return int(self._boundaries[position])
 
     def _to_unit(self, code_point: int) -> int:
@@ -109,9 +112,9 @@ class OffsetMap:
             raise InvalidInputError(f"Position {value} falls {where}.", inner_code="OffsetInsideUnit")
         return position
 
-    def _outside(self, position: int, size: int) -> InvalidInputError:
+    def _outside(self, position: int) -> InvalidInputError:
         return InvalidInputError(
-            f"Position {position} is outside the text, which has {size} {self.unit.value}s.",
+            f"Position {position} is outside the text, which has {self.size} {self.unit.value}s.",
             inner_code="LabelOutsideText",
         )
 

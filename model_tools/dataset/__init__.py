@@ -1,0 +1,1 @@
+"""What a training run reads: splits, statistics, checks and frozen snapshots."""

@@ -1,0 +1,1 @@
+"""Bytes of uploaded files to text."""

@@ -1,0 +1,1 @@
+"""Labels files of this and other tools, in and out."""
