@@ -1,0 +1,1 @@
+"""The sample project and the check of its labels."""
