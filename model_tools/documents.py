@@ -1,6 +1,7 @@
 """Documents with labels, and the JSONL file that every tool here reads and writes."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,8 @@ from model_tools.spans import Label, label_problems
 
 Split = Literal["train", "dev", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +39,33 @@ def read_jsonl(path: Path) -> list[Document]:
     Raises:
         InvalidInputError: a line cannot be used; the message names file and line.
     """
-    with path.open(encoding="utf-8") as lines:
-        documents = [
-            _document_from_line(line, f"{path.name}:{number}")
-            for number, line in enumerate(lines, start=1)
-            if line.strip()
-        ]
+    return parse_jsonl(path.read_bytes(), path.name)
+
+
+def parse_jsonl(content: bytes, name: str) -> list[Document]:
+    """As `read_jsonl`, from the bytes of a file; `name` stands for it in messages.
+
+    Raises:
+        InvalidInputError: a line cannot be used; the message names `name` and the line.
+    """
+    try:
+        lines = content.decode("utf-8-sig").split("\n")  # not splitlines: U+2028 is no line end in JSON
+    except UnicodeDecodeError as error:
+        raise InvalidInputError(f"{name}: not UTF-8: {error.reason} at byte {error.start}.", target=name) from error
+    documents = [
+        _document_from_line(line, f"{name}:{number}") for number, line in enumerate(lines, start=1) if line.strip()
+    ]
     seen: set[str] = set()
     for document in documents:
         if document.id in seen:
-            raise InvalidInputError(f"{path.name}: the id {document.id!r} occurs twice.")
+            raise InvalidInputError(f"{name}: the id {document.id!r} occurs twice.", target=name)
         seen.add(document.id)
     return documents
 
 
 def write_jsonl(path: Path, documents: Iterable[Document]) -> None:
     """Writes what `read_jsonl` reads."""
-    with path.open("w", encoding="utf-8") as file:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(jsonl_lines(documents))
 
 
@@ -75,25 +88,47 @@ def jsonl_lines(documents: Iterable[Document]) -> Iterator[str]:
 def _document_from_line(line: str, where: str) -> Document:
     try:
         record = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidInputError(f"{where}: not JSON: {error}.", target=where) from error
-    if not isinstance(record, dict) or not isinstance(record.get("text"), str) or "id" not in record:
+    if not isinstance(record, dict) or not isinstance(record.get("text"), str) or not _is_id(record.get("id")):
         raise InvalidInputError(f"{where}: a line is an object with `id` and `text`.", target=where)
-    split = record.get("split")
+    if _LONE_SURROGATE.search(record["text"]):
+        raise InvalidInputError(f"{where}: `text` has half of a surrogate pair, which is no character.", target=where)
+    split, language = record.get("split"), record.get("language") or "en"
     if split is not None and split not in SPLITS:
         raise InvalidInputError(f"{where}: `split` is one of {', '.join(SPLITS)}, not {split!r}.", target=where)
-    labels = sorted(_label_from_record(label, where) for label in record.get("labels") or ())
+    if not isinstance(language, str):
+        raise InvalidInputError(f"{where}: `language` is a language code, not {language!r}.", target=where)
+    labels = _labels_from_record(record, where)
     problems = label_problems(labels, len(record["text"]))
     if problems:
         raise InvalidInputError(f"{where}: {problems[0].message}", target=where, problems=problems)
-    return Document(str(record["id"]), record["text"], tuple(labels), record.get("language") or "en", split)
+    return Document(str(record["id"]), record["text"], tuple(labels), language, split)
 
 
-def _label_from_record(record: Mapping[str, Any], where: str) -> Label:
-    try:
-        offset, length, category = int(record["offset"]), int(record["length"]), str(record["category"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise InvalidInputError(
-            f"{where}: a label is an object with `category`, `offset` and `length`.", target=where
-        ) from error
-    return Label(offset, offset + length, category)
+def _is_id(value: object) -> bool:
+    """Text, or a number as some tools write it."""
+    return isinstance(value, str | int) and not isinstance(value, bool) and value != ""
+
+
+def _labels_from_record(record: Mapping[str, Any], where: str) -> list[Label]:
+    labels = record.get("labels") or []
+    if not isinstance(labels, list):
+        raise InvalidInputError(f"{where}: `labels` is a list.", target=where)
+    return sorted(_label_from_record(label, where) for label in labels)
+
+
+def _label_from_record(record: object, where: str) -> Label:
+    match record:
+        case {"offset": int(offset), "length": int(length), "category": str(category)} if category:
+            try:
+                return Label(offset, offset + length, category)
+            except InvalidInputError as error:
+                raise InvalidInputError(
+                    f"{where}: {error.message}", inner_code=error.inner_code, target=where
+                ) from error
+        case _:
+            raise InvalidInputError(
+                f"{where}: a label is an object with `category` (text), `offset` and `length` (whole numbers).",
+                target=where,
+            )

@@ -71,14 +71,15 @@ def label_problems(labels: Sequence[Label], text_length: int) -> list[Problem]:
         for i, label in enumerate(labels)
         if label.end > text_length
     ]
-    position = {label: i for i, label in enumerate(labels)}
+    by_start = sorted(range(len(labels)), key=lambda i: labels[i])
     problems += [
         Problem(
             "OverlappingLabels",
-            f"{b.category} [{b.start}, {b.end}) overlaps {a.category} [{a.start}, {a.end}). "
-            "One stretch of text carries one label.",
-            f"[{position[b]}]",
+            f"{labels[j].category} [{labels[j].start}, {labels[j].end}) overlaps "
+            f"{labels[i].category} [{labels[i].start}, {labels[i].end}). One stretch of text carries one label.",
+            f"[{j}]",
         )
-        for a, b in overlapping_pairs(labels)
+        for i, j in pairwise(by_start)
+        if labels[i].overlaps(labels[j])
     ]
     return problems
