@@ -291,10 +291,10 @@ def _print_summary(sample: Sample) -> None:
     )
 
 
-def main() -> int:
+def main(folder: Path = FINANCE) -> int:
     """Prints the summary and every problem; 0 when there is none, else 1."""
     try:
-        sample = check_sample(FINANCE)
+        sample = check_sample(folder)
     except InvalidInputError as error:
         print(error.message, file=sys.stderr)
         return 1
