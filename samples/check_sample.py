@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import msgspec
-
 # A script finds only its own folder; the engine lies one above.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from model_tools.errors import InvalidInputError, Problem
 from model_tools.offsets import OffsetMap, OffsetUnit
 from model_tools.spans import Label, Span, label_problems
+from samples.labels_file import DocumentEntry, read_labels_file
 
 FINANCE = Path(__file__).resolve().parent / "finance"
 
@@ -53,56 +52,6 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"')\]\u201d\u2019]*\s+|[\r\n]+")
 _WHOLE_MENTION = re.compile(r"[$#]?\w(?:.*\w)?", re.DOTALL)
 
 
-class _Wire(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
-    """Base of the labels file's objects."""
-
-
-class _Label(_Wire):
-    category: str
-    offset: int
-    length: int
-
-
-class _Region(_Wire):
-    region_offset: int
-    region_length: int
-    labels: list[_Label]
-
-
-class _Document(_Wire):
-    location: str
-    language: str
-    dataset: Literal["Train", "Test"]
-    entities: list[_Region]
-
-
-class _Category(_Wire):
-    category: str
-
-
-class _Assets(_Wire):
-    project_kind: Literal["CustomEntityRecognition"]
-    entities: list[_Category]
-    documents: list[_Document]
-
-
-class _Metadata(_Wire):
-    project_kind: Literal["CustomEntityRecognition"]
-    storage_input_container_name: str
-    project_name: str
-    multilingual: bool
-    description: str
-    language: str
-    settings: dict[str, float]
-
-
-class _LabelsFile(_Wire):
-    project_file_version: Literal["2022-05-01"]
-    string_index_type: Literal["Utf16CodeUnit"]
-    metadata: _Metadata
-    assets: _Assets
-
-
 @dataclass(frozen=True, slots=True)
 class SampleDocument:
     """One labelled document: the exact text and its labels in code points."""
@@ -129,16 +78,21 @@ def check_sample(folder: Path) -> Sample:
     Raises:
         InvalidInputError: `labels.json` is missing or is not a labels file.
     """
-    labels_file = _read_labels_file(folder / "labels.json")
+    labels_file = read_labels_file(folder / "labels.json")
     categories = tuple(entity.category for entity in labels_file.assets.entities)
     problems = list(_file_problems(folder, labels_file.assets.documents))
     documents: list[SampleDocument] = []
     for entry in labels_file.assets.documents:
         path = folder / "documents" / entry.location
-        if path.is_file():
+        if not path.is_file():
+            continue  # reported above
+        try:
             document, faults = _read_document(path, entry)
-            documents.append(document)
-            problems += faults
+        except UnicodeDecodeError as error:
+            problems.append(Problem("NotUtf8", f"{error}.", entry.location))
+            continue
+        documents.append(document)
+        problems += faults
     unlabelled = len(list((folder / "unlabelled").glob("*.txt")))
     for document in documents:
         problems += _document_problems(document, categories)
@@ -167,14 +121,7 @@ def count_sentences(text: str) -> int:
     return sum(any(map(str.isalpha, piece)) for piece in _SENTENCE_END.split(text))
 
 
-def _read_labels_file(path: Path) -> _LabelsFile:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=_LabelsFile)
-    except (OSError, msgspec.MsgspecError) as error:
-        raise InvalidInputError(f"{path.name}: {error}", target=path.name) from error
-
-
-def _file_problems(folder: Path, entries: Sequence[_Document]) -> Iterator[Problem]:
+def _file_problems(folder: Path, entries: Sequence[DocumentEntry]) -> Iterator[Problem]:
     """Every document is listed once, and every listed one is there."""
     listed = Counter(entry.location for entry in entries)
     present = {path.name for path in (folder / "documents").iterdir()}
@@ -187,7 +134,7 @@ def _file_problems(folder: Path, entries: Sequence[_Document]) -> Iterator[Probl
         yield Problem("NotListed", "documents/ has the file, labels.json does not list it.", location)
 
 
-def _read_document(path: Path, entry: _Document) -> tuple[SampleDocument, list[Problem]]:
+def _read_document(path: Path, entry: DocumentEntry) -> tuple[SampleDocument, list[Problem]]:
     """The document with the labels that fit its text, and a problem for each that does not."""
     # Bytes, because text mode would turn \r\n into \n and shift every offset behind it.
     text = path.read_bytes().decode("utf-8")
@@ -205,7 +152,7 @@ def _read_document(path: Path, entry: _Document) -> tuple[SampleDocument, list[P
                 span = offsets.to_span(label.offset, label.length)
             except InvalidInputError as error:
                 where = f"{label.category} at {label.offset}"
-                problems.append(Problem("LabelOutsideText", f"{where}: {error.message}", entry.location))
+                problems.append(Problem("InvalidOffset", f"{where}: {error.message}", entry.location))
             else:
                 labels.append(Label(span.start, span.end, label.category))
     return SampleDocument(entry.location, text, tuple(sorted(labels)), entry.dataset), problems

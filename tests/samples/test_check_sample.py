@@ -131,6 +131,23 @@ def line_ends_changed(folder: Path, labels_file: Json) -> tuple[str, str]:
     raise AssertionError("The sample has no document with CRLF line ends.")
 
 
+def not_utf8(folder: Path, labels_file: Json) -> tuple[str, str]:
+    location = str(labels_file["assets"]["documents"][7]["location"])
+    (folder / "documents" / location).write_bytes("Zürich is calm. So is Bern.".encode("latin-1"))
+    return location, "can't decode byte"
+
+
+def half_an_emoji(folder: Path, labels_file: Json) -> tuple[str, str]:
+    for entry in labels_file["assets"]["documents"]:
+        text = (folder / "documents" / str(entry["location"])).read_bytes().decode("utf-8")
+        for position, character in enumerate(text):
+            if ord(character) > 0xFFFF:
+                label = labels_of(entry)[0]
+                label["offset"] = len(text[:position].encode("utf-16-le")) // 2 + 1
+                return entry["location"], "inside a surrogate pair"
+    raise AssertionError("The sample has no document with an emoji.")
+
+
 def one_sentence(folder: Path, labels_file: Json) -> tuple[str, str]:
     entry = next(entry for entry in labels_file["assets"]["documents"] if not labels_of(entry))
     (folder / "documents" / entry["location"]).write_text("Nothing happened.", encoding="utf-8")
@@ -153,7 +170,9 @@ def test_the_sample_has_no_problem(capsys: pytest.CaptureFixture[str]) -> None:
         pytest.param("MissedRepeat", drop, id="label dropped"),
         pytest.param("TwoCategories", wrong_category, id="wrong category"),
         pytest.param("UnknownCategory", undeclared_category, id="undeclared category"),
-        pytest.param("LabelOutsideText", outside, id="label outside the text"),
+        pytest.param("InvalidOffset", outside, id="label outside the text"),
+        pytest.param("InvalidOffset", half_an_emoji, id="label starts inside an emoji"),
+        pytest.param("NotUtf8", not_utf8, id="another encoding"),
         pytest.param("OverlappingLabels", twice_labelled, id="overlap"),
         pytest.param("PartialRegion", partial_region, id="region too short"),
         pytest.param("PartialRegion", line_ends_changed, id="line ends changed"),
