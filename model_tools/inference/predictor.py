@@ -51,7 +51,11 @@ class Predictor:
 
         A text's entities do not depend on the texts beside it. Nothing is cut off, however long a text is.
         """
-        return [self._entities(text) for text in texts]
+        return [self._predict_one(text) for text in texts]
+
+    def tokenize(self, text: str) -> Tokens:
+        """The tokens of a whole text."""
+        return self._tokenizer.tokenize(text)
 
     def logits(self, tokens: Tokens) -> NDArray[np.float32]:
         """Logits `[token, tag]` of a whole text, each token's from the window that sees it best."""
@@ -64,16 +68,22 @@ class Predictor:
             result[window.core_start : window.core_end] = logits[window.core_start + shift : window.core_end + shift]
         return result
 
-    def _entities(self, text: str) -> list[Entity]:
-        tokens = self._tokenizer.tokenize(text)
+    def entities(
+        self, text: str, tokens: Tokens, logits: NDArray[np.float32], decoder: Decoder | None = None
+    ) -> list[Entity]:
+        """The entities that `logits` of the text's tokens spell; another decoder gives other confidences."""
         first = tokens.first_of_units(self.manifest.tagging_unit)
         spans = tokens.unit_spans(first)
         entities = []
-        for run in self._decoder.decode(self.logits(tokens)[first]):
+        for run in (decoder or self._decoder).decode(logits[first]):
             start, end = _without_blanks(text, spans[run.start_token][0], spans[run.end_token - 1][1])
             if start < end:
                 entities.append(Entity(start, end, run.category, run.confidence))
         return entities
+
+    def _predict_one(self, text: str) -> list[Entity]:
+        tokens = self.tokenize(text)
+        return self.entities(text, tokens, self.logits(tokens))
 
 
 def _without_blanks(text: str, start: int, end: int) -> tuple[int, int]:

@@ -1,0 +1,178 @@
+"""The command line: train, evaluate, predict."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+import msgspec
+
+from model_tools.artifact import refuse_to_overwrite
+from model_tools.documents import Document, read_jsonl
+from model_tools.errors import InvalidInputError, NerError
+from model_tools.evaluation.report import EvaluationReport, evaluate
+from model_tools.inference.predictor import Predictor
+from model_tools.progress import BarProgress, JsonProgress, Progress, silent
+from model_tools.spans import Entity
+
+USER_ERROR = 2
+"""Exit code for what the caller can put right; argparse has the same."""
+_TERMINATED = 128 + signal.SIGTERM
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code: 0, or 2 with one line on stderr.
+
+    SIGTERM ends it at once with 143, and what it was writing is removed.
+    """
+    options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        options.run(options)
+    except NerError as error:
+        return _refuse(options, error.code, error.message)
+    except UnicodeDecodeError:
+        return _refuse(options, InvalidInputError.code, "The input is not UTF-8 text.")
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
+        return _refuse(options, InvalidInputError.code, f"{error.filename}: {error.strerror}.")
+    return 0
+
+
+def _refuse(options: argparse.Namespace, code: str, message: str) -> int:
+    if _wants_json(options):
+        _print_json({"error": {"code": code, "message": message}})
+    print(f"error: {message}", file=sys.stderr)
+    return USER_ERROR
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
+    # An exception, not a bare exit: drafts and scratch folders are removed on its way out.
+    raise SystemExit(_TERMINATED)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="model_tools", description="Custom named entity recognition.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    train = commands.add_parser("train", help="fine-tune a model on labelled documents")
+    train.add_argument("data", type=Path, metavar="DATA.jsonl")
+    train.add_argument("--out", type=Path, required=True, metavar="DIR", help="the model folder to write")
+    train.add_argument("--recipe", default="default", metavar="NAME", help="a recipe's name or .toml file")
+    train.add_argument("--seed", type=int, default=0)
+    train.add_argument("--categories", type=_names, metavar="A,B", help="default: all that are labelled")
+    train.add_argument("--threads", type=int, help="default: one a core")
+    train.add_argument("--progress", choices=("auto", "json", "none"), default="auto")
+    train.set_defaults(run=_train)
+
+    score = commands.add_parser("evaluate", help="score a model on labelled documents")
+    score.add_argument("model", type=Path, metavar="DIR")
+    score.add_argument("data", type=Path, metavar="DATA.jsonl")
+    score.add_argument("--split", choices=("train", "dev", "test", "all"), default="test")
+    score.add_argument("--json", action="store_true")
+    score.set_defaults(run=_evaluate)
+
+    predict = commands.add_parser("predict", help="find the entities of a text")
+    predict.add_argument("model", type=Path, metavar="DIR")
+    source = predict.add_mutually_exclusive_group()
+    source.add_argument("--text", help="default: standard input")
+    source.add_argument("--file", type=Path, metavar="F", help="a UTF-8 text file")
+    predict.add_argument("--json", action="store_true")
+    predict.set_defaults(run=_predict)
+    return parser
+
+
+def _train(options: argparse.Namespace) -> None:
+    refuse_to_overwrite(options.out)
+    documents = read_jsonl(options.data)
+    progress = _progress(options.progress)
+    progress("loading", 0, None)
+    # Here, not above: torch takes seconds and is absent where models are only used.
+    from model_tools.training.parts import hold_out_test, split_parts  # noqa: PLC0415
+    from model_tools.training.pipeline import train  # noqa: PLC0415
+    from model_tools.training.recipe import load_recipe  # noqa: PLC0415
+
+    recipe = load_recipe(options.recipe)
+    parts = split_parts(
+        hold_out_test(documents, seed=options.seed), recipe, categories=options.categories, seed=options.seed
+    )
+    train(parts, options.out, recipe, seed=options.seed, threads=options.threads, progress=progress)
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    predictor = Predictor.load(options.model)
+    report = evaluate(predictor, _of_split(read_jsonl(options.data), options.split))
+    if options.json:
+        _print_json(_summary(report))
+        return
+    for name, scores in [*report.categories.items(), ("all", report.micro)]:
+        print(f"{name:<30} precision {scores.precision:.3f}  recall {scores.recall:.3f}  f1 {scores.f1:.3f}")
+
+
+def _predict(options: argparse.Namespace) -> None:
+    text = _text(options)
+    entities = Predictor.load(options.model).predict([text])[0]
+    if options.json:
+        _print_json({"entities": [_entity_record(text, entity) for entity in entities]})
+        return
+    for entity in entities:
+        print(f"{entity.start}\t{entity.end}\t{entity.category}\t{entity.confidence:.3f}\t{entity.text_of(text)!r}")
+
+
+def _text(options: argparse.Namespace) -> str:
+    if options.text is not None:
+        return str(options.text)
+    # Bytes, because reading as text would turn \r\n into \n and move every offset.
+    data = options.file.read_bytes() if options.file else sys.stdin.buffer.read()
+    return str(data, encoding="utf-8")
+
+
+def _of_split(documents: Sequence[Document], split: str) -> list[Document]:
+    chosen = [document for document in documents if split in ("all", document.split)]
+    if not chosen:
+        raise InvalidInputError(f"No document is of the split {split!r}.")
+    return chosen
+
+
+def _summary(report: EvaluationReport) -> dict[str, Any]:
+    return {
+        "micro": {**msgspec.structs.asdict(report.micro), "f1_interval": report.f1_interval},
+        "macro": report.macro,
+        "categories": report.categories,
+        "n_documents": report.n_documents,
+    }
+
+
+def _entity_record(text: str, entity: Entity) -> dict[str, Any]:
+    return {
+        "text": entity.text_of(text),
+        "category": entity.category,
+        "offset": entity.start,
+        "length": entity.end - entity.start,
+        "confidence": entity.confidence,
+    }
+
+
+def _progress(kind: str) -> Progress:
+    if kind == "none":
+        return silent
+    if kind == "json" or not sys.stdout.isatty():
+        return JsonProgress(sys.stdout)
+    return BarProgress(sys.stdout)
+
+
+def _wants_json(options: argparse.Namespace) -> bool:
+    progress = getattr(options, "progress", None)
+    if progress is None:
+        return bool(options.json)
+    return bool(progress == "json" or (progress == "auto" and not sys.stdout.isatty()))
+
+
+def _names(value: str) -> list[str]:
+    return [name.strip() for name in value.split(",") if name.strip()]
+
+
+def _print_json(value: object) -> None:
+    print(msgspec.json.encode(value).decode(), flush=True)

@@ -1,0 +1,1 @@
+"""Fine-tuning, export and quantisation: the only place that imports torch, transformers and optimum."""

@@ -1,0 +1,89 @@
+"""From the fine-tuned network to ONNX files: fp32, optimised, and quantised in two ways."""
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import onnx
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.quantization.quant_utils import add_pre_process_metadata
+from onnxruntime.transformers.optimizer import optimize_model
+from optimum.exporters.onnx import export
+from optimum.exporters.onnx.config import TextEncoderOnnxConfig
+from optimum.utils.input_generators import DummyTextInputGenerator
+from optimum.utils.normalized_config import NormalizedTextConfig
+
+from model_tools.artifact import Dtype
+from model_tools.inference.session import INPUT_IDS, WORD_SHAPES
+from model_tools.training.model import ShapedTokenClassifier
+
+# The newest operator set that onnxruntime's graph optimiser knows the encoder's patterns in.
+_OPSET = 17
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """One way to write the weights."""
+
+    name: str
+    dtype: Dtype
+    per_channel: bool = False
+
+
+FP32 = Scheme("fp32", "fp32")
+# In the order of preference: the first that costs little enough F1 is taken.
+INT8_SCHEMES = (
+    Scheme("int8 per channel", "int8", per_channel=True),
+    Scheme("int8 per tensor", "int8"),
+)
+
+
+class _ShapeInputGenerator(DummyTextInputGenerator):  # type: ignore[misc]
+    SUPPORTED_INPUT_NAMES = (INPUT_IDS, WORD_SHAPES)
+
+
+class _ShapedOnnxConfig(TextEncoderOnnxConfig):  # type: ignore[misc]
+    """Optimum's export configuration for an encoder with word shapes, and without a mask: nothing is ever padded."""
+
+    NORMALIZED_CONFIG_CLASS = NormalizedTextConfig
+    DUMMY_INPUT_GENERATOR_CLASSES = (_ShapeInputGenerator,)
+
+    @property
+    def inputs(self) -> dict[str, dict[int, str]]:
+        axes = {0: "batch_size", 1: "sequence_length"}
+        return {INPUT_IDS: axes, WORD_SHAPES: axes}
+
+
+def export_fp32(model: ShapedTokenClassifier, path: Path) -> None:
+    """Writes the network as an fp32 ONNX graph with onnxruntime's fused operators."""
+    raw = path.with_suffix(".raw.onnx")
+    with warnings.catch_warnings():
+        # optimum traces through torch's TorchScript exporter, which torch announces to retire.
+        warnings.filterwarnings("ignore", category=DeprecationWarning)
+        # Python branches on sizes that are the same for every text.
+        warnings.filterwarnings("ignore", category=Warning, module=r"transformers\..*|torch\..*")
+        export(model, _ShapedOnnxConfig(model.config, task="token-classification"), raw, opset=_OPSET)
+    optimised = optimize_model(
+        str(raw), num_heads=model.config.num_attention_heads, hidden_size=model.config.hidden_size
+    )
+    optimised.save_model_to_file(str(path))
+    raw.unlink()
+
+
+def quantise(fp32: Path, path: Path, scheme: Scheme) -> None:
+    """Writes the graph with 8-bit weights; activations are quantised while it runs.
+
+    Weights use 7 of the 8 bits: processors without VNNI add pairs of products in 16 bits, which would overflow, and a
+    model must give the same answers on every machine.
+    """
+    graph = onnx.load(fp32)
+    add_pre_process_metadata(graph)  # it is optimised already; without the mark the quantiser asks for it
+    quantize_dynamic(
+        graph,
+        path,
+        per_channel=scheme.per_channel,
+        reduce_range=True,
+        weight_type=QuantType.QInt8,
+        # ONNX's shape inference does not know the types that onnxruntime's fused operators return.
+        extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
+    )

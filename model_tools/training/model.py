@@ -1,0 +1,81 @@
+"""The network: a pretrained encoder that also sees word shapes, with a linear head over the tags."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from torch import Tensor, nn
+from transformers import AutoModelForTokenClassification, PretrainedConfig, PreTrainedModel
+from transformers.utils import logging
+
+from model_tools.inference.shapes import WordShape
+from model_tools.training.recipe import Recipe
+
+
+class ShapedTokenClassifier(nn.Module):
+    """Adds an embedding of each token's word shape to its word embedding: an uncased encoder cannot see capitals.
+
+    The embedding starts at zero, so training starts from exactly the pretrained encoder.
+    """
+
+    def __init__(self, backbone: PreTrainedModel) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.config: PretrainedConfig = backbone.config
+        self.shape_embeddings = nn.Embedding(len(WordShape), self.word_embeddings.embedding_dim)
+        nn.init.zeros_(self.shape_embeddings.weight)
+
+    @property
+    def word_embeddings(self) -> nn.Embedding:
+        """The encoder's own embedding table."""
+        embeddings = self.backbone.get_input_embeddings()
+        assert isinstance(embeddings, nn.Embedding)
+        return embeddings
+
+    def forward(self, input_ids: Tensor, word_shapes: Tensor, attention_mask: Tensor | None = None) -> Tensor:
+        """Logits `[window, token, tag]`. Without a mask every token counts."""
+        embeddings = self.word_embeddings(input_ids) + self.shape_embeddings(word_shapes)
+        logits: Tensor = self.backbone(inputs_embeds=embeddings, attention_mask=attention_mask).logits
+        return logits
+
+
+def create_model(folder: Path, tags: tuple[str, ...], recipe: Recipe) -> ShapedTokenClassifier:
+    """The encoder from `folder` with a fresh head, drawn from torch's current random state."""
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # it would report the fresh head as a fault
+    backbone = AutoModelForTokenClassification.from_pretrained(
+        folder,
+        id2label=dict(enumerate(tags)),
+        label2id={tag: i for i, tag in enumerate(tags)},
+        hidden_dropout_prob=recipe.dropout,
+        attention_probs_dropout_prob=0.0,
+        classifier_dropout=recipe.dropout,
+        attn_implementation="sdpa",
+        local_files_only=True,
+    )
+    return ShapedTokenClassifier(backbone)
+
+
+def parameter_groups(model: ShapedTokenClassifier, recipe: Recipe) -> list[dict[str, object]]:
+    """The optimiser's groups: slower the deeper, no decay on biases and norms, word embeddings frozen on demand."""
+    model.word_embeddings.weight.requires_grad_(not recipe.freeze_word_embeddings)
+    n_layers: int = model.config.num_hidden_layers
+    return [
+        {
+            "params": [parameter],
+            "lr": _learning_rate(name, n_layers, recipe),
+            "weight_decay": 0.0 if parameter.ndim < 2 else recipe.weight_decay,
+        }
+        for name, parameter in model.named_parameters()
+        if parameter.requires_grad
+    ]
+
+
+def _learning_rate(name: str, n_layers: int, recipe: Recipe) -> float:
+    if "classifier" in name or "shape_embeddings" in name:
+        return recipe.head_learning_rate
+    match = next(_layer_numbers(name), None)
+    height = 0 if match is None else match + 1
+    return recipe.encoder_learning_rate * recipe.layer_decay ** (n_layers - height)
+
+
+def _layer_numbers(name: str) -> Iterator[int]:
+    return (int(part) for part in name.split(".") if part.isdecimal())

@@ -1,0 +1,85 @@
+"""Which documents a training run learns from, calibrates on, and is measured on."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from model_tools.documents import Document, jsonl_lines
+from model_tools.errors import InvalidInputError
+from model_tools.training.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Documents by use; their labels are all of `categories`."""
+
+    categories: tuple[str, ...]
+    train: tuple[Document, ...]
+    held_out: tuple[Document, ...]
+    """For the calibration of confidences; empty where there are too few documents."""
+    test: tuple[Document, ...]
+
+    @property
+    def sha256(self) -> str:
+        """Of all documents in their JSONL form: equal data, equal hash."""
+        digest = hashlib.sha256()
+        for line in jsonl_lines((*self.train, *self.held_out, *self.test)):
+            digest.update(line.encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()
+
+
+def split_parts(
+    documents: Sequence[Document], recipe: Recipe, *, categories: Sequence[str] | None = None, seed: int = 0
+) -> Parts:
+    """Sorts documents by their `split`; those of the dev split are held out, or else a share of the train split.
+
+    Args:
+        documents: one without a split is for training.
+        recipe: says how many to hold out.
+        categories: labels of others are ignored; None takes all that the train documents have, sorted.
+        seed: of the draw.
+
+    Raises:
+        InvalidInputError: no train document has a label to learn from.
+    """
+    train = [document for document in documents if document.split in (None, "train")]
+    names = tuple(categories) if categories else tuple(sorted(_categories(train)))
+    missing = set(names) - _categories(train)
+    if missing or not names:
+        what = f"of {', '.join(sorted(missing))}" if missing else "at all"
+        raise InvalidInputError(f"The train documents have no label {what}.", inner_code="NoLabels")
+    train = _only(train, names)
+    held_out = _only((document for document in documents if document.split == "dev"), names)
+    if not held_out and len(train) >= recipe.calibration_min_documents:
+        train, held_out = _cut(train, recipe.calibration_share, seed)
+    test = _only((document for document in documents if document.split == "test"), names)
+    return Parts(names, tuple(train), tuple(held_out), tuple(test))
+
+
+def hold_out_test(documents: Sequence[Document], *, share: float = 0.2, seed: int = 0) -> list[Document]:
+    """The same documents with a random share of the train split moved to the test split, if there is none yet."""
+    if any(document.split == "test" for document in documents):
+        return list(documents)
+    candidates = [i for i, document in enumerate(documents) if document.split in (None, "train")]
+    n_test = round(share * len(candidates))
+    chosen = set(np.random.default_rng(seed).permutation(candidates)[:n_test].tolist())
+    return [replace(document, split="test") if i in chosen else document for i, document in enumerate(documents)]
+
+
+def _cut(train: list[Document], share: float, seed: int) -> tuple[list[Document], list[Document]]:
+    order = np.random.default_rng(seed).permutation(len(train)).tolist()
+    n_held_out = round(share * len(train))
+    return [train[i] for i in sorted(order[n_held_out:])], [train[i] for i in sorted(order[:n_held_out])]
+
+
+def _categories(documents: Iterable[Document]) -> set[str]:
+    return {label.category for document in documents for label in document.labels}
+
+
+def _only(documents: Iterable[Document], categories: Sequence[str]) -> list[Document]:
+    return [
+        replace(document, labels=tuple(label for label in document.labels if label.category in categories))
+        for document in documents
+    ]

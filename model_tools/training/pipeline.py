@@ -1,0 +1,154 @@
+"""A training run, from labelled documents to a finished model folder."""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import msgspec
+import torch
+from tokenizers import Tokenizer
+from transformers import AutoTokenizer
+
+from model_tools.artifact import Artifact, Calibration, EncoderRecord, Manifest, writing
+from model_tools.evaluation.report import evaluate
+from model_tools.inference.predictor import Predictor
+from model_tools.inference.session import INPUT_IDS, WORD_SHAPES
+from model_tools.inference.windows import WindowTokenizer
+from model_tools.progress import Progress, percent_of, silent
+from model_tools.tags import tag_names
+from model_tools.training.calibration import fit_temperature
+from model_tools.training.candidates import choose_candidate
+from model_tools.training.encode import encode_documents
+from model_tools.training.encoder import encoder_hash, find_encoder
+from model_tools.training.export import export_fp32
+from model_tools.training.model import create_model
+from model_tools.training.parts import Parts
+from model_tools.training.recipe import Recipe
+from model_tools.training.trainer import train_model
+
+_LIBRARIES = ("numpy", "onnx", "onnxruntime", "optimum", "optimum-onnx", "tokenizers", "torch", "transformers")
+
+
+def train(
+    parts: Parts,
+    folder: Path,
+    recipe: Recipe,
+    *,
+    seed: int = 0,
+    threads: int | None = None,
+    progress: Progress = silent,
+) -> Artifact:
+    """Fine-tunes, exports, quantises, calibrates and evaluates. `folder` appears only when all is done.
+
+    Args:
+        parts: see `split_parts`.
+        folder: of the model; a model already there is replaced.
+        recipe: see `load_recipe`.
+        seed: of everything random.
+        threads: of torch and onnxruntime; None lets them take the cores.
+        progress: told about every step.
+
+    Raises:
+        NotFoundError: the recipe's encoder is not there.
+        ConflictError: `folder` holds something that is not a model.
+    """
+    with writing(folder) as draft, tempfile.TemporaryDirectory(prefix="nerine-") as scratch:
+        fp32 = _fine_tune(parts, Path(scratch) / "fp32", recipe, seed=seed, threads=threads, progress=progress)
+        chosen = fp32
+        if recipe.quantise:
+            progress("quantising", percent_of("quantising", 0), None)
+            chosen = choose_candidate(
+                fp32, Path(scratch), parts.test or parts.train, max_f1_loss=recipe.max_f1_loss, threads=threads
+            )
+        progress("evaluating", percent_of("evaluating", 0), None)
+        _finish(chosen, draft, parts, recipe, threads=threads)
+    progress("done", percent_of("done", 1), 0)
+    return Artifact.open(folder, verify=False)
+
+
+def _fine_tune(
+    parts: Parts, folder: Path, recipe: Recipe, *, seed: int, threads: int | None, progress: Progress
+) -> Artifact:
+    """The fp32 model as a folder without an evaluation."""
+    progress("loading", percent_of("loading", 0), None)
+    begun = time.monotonic()
+    folder.mkdir()
+    encoder = find_encoder(recipe.encoder)
+    tags = tag_names(parts.categories)
+    tokenizer = _load_tokenizer(encoder)
+    encoded = encode_documents(
+        parts.train,
+        parts.categories,
+        WindowTokenizer(tokenizer, window=recipe.window, overlap=recipe.overlap),
+        None if recipe.tagging_unit == "auto" else recipe.tagging_unit,
+    )
+    with _torch_state(seed, threads):
+        model = create_model(encoder, tags, recipe)
+        train_model(model, encoded.examples, recipe, seed=seed, progress=progress)
+    progress("exporting", percent_of("exporting", 0), None)
+    manifest = Manifest(
+        categories=parts.categories,
+        tags=tags,
+        inputs=(INPUT_IDS, WORD_SHAPES),
+        window=recipe.window,
+        overlap=recipe.overlap,
+        tagging_unit=encoded.tagging_unit,
+        dtype="fp32",
+        calibration=Calibration(recipe.default_temperature, 0),
+        encoder=EncoderRecord(recipe.encoder, encoder_hash(encoder)),
+        recipe=recipe.as_dict(),
+        seed=seed,
+        dataset_sha256=parts.sha256,
+        n_train_documents=len(parts.train),
+        versions={library: version(library) for library in _LIBRARIES},
+        created=datetime.now(UTC),
+        training_seconds=time.monotonic() - begun,
+        measured_on="test" if parts.test else "train",
+        warnings=tuple(encoded.warnings),
+    )
+    artifact = Artifact(folder, manifest)
+    tokenizer.save(str(artifact.tokenizer))
+    export_fp32(model, artifact.model)
+    return Artifact.seal(folder, manifest)
+
+
+def _finish(chosen: Artifact, draft: Path, parts: Parts, recipe: Recipe, *, threads: int | None) -> None:
+    """Fills `draft` with the chosen model, calibrated and evaluated as it will be served."""
+    artifact = Artifact(draft, chosen.manifest)
+    shutil.copyfile(chosen.model, artifact.model)
+    shutil.copyfile(chosen.tokenizer, artifact.tokenizer)
+    predictor = Predictor(artifact, threads=threads)
+    calibration = fit_temperature(predictor, parts.held_out, default=recipe.default_temperature)
+    manifest = msgspec.structs.replace(artifact.manifest, calibration=calibration)
+    report = evaluate(Predictor(Artifact(draft, manifest), threads=threads), parts.test)
+    artifact.evaluation.write_bytes(report.to_json())
+    Artifact.seal(draft, msgspec.structs.replace(manifest, metrics=report.metrics()))
+
+
+def _load_tokenizer(encoder: Path) -> Tokenizer:
+    """The encoder's fast tokenizer, without the truncation and padding it may have been saved with."""
+    tokenizer: Tokenizer = AutoTokenizer.from_pretrained(
+        encoder, use_fast=True, local_files_only=True
+    ).backend_tokenizer
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+@contextmanager
+def _torch_state(seed: int, threads: int | None) -> Iterator[None]:
+    """Seeds torch and sets its threads, and puts both back."""
+    before = torch.get_num_threads()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        if threads is not None:
+            torch.set_num_threads(threads)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)
