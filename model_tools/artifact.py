@@ -137,6 +137,11 @@ class Artifact:
         return self.folder / EVALUATION
 
     @property
+    def paths(self) -> list[Path]:
+        """Every file of the folder; the manifest last, since a folder without it is no model."""
+        return [*(self.folder / name for name in self.manifest.files), self.folder / MANIFEST]
+
+    @property
     def size_bytes(self) -> int:
         """Of all files together, on disk."""
         return sum(record.size for record in self.manifest.files.values())

@@ -1,0 +1,52 @@
+"""The service's own branches of the error tree, beside those of `model_tools.errors`."""
+
+from typing import Any
+
+from model_tools.errors import ConflictError, InvalidInputError, NerError
+
+
+class SettingsError(NerError):
+    """A setting is missing or wrong. The message names it."""
+
+    code = "SettingsInvalid"
+
+
+class UnauthorizedError(NerError):
+    """No valid key or principal. The code is the string that the real service's gateway sends."""
+
+    code = "401"
+
+
+class ForbiddenError(NerError):
+    """A valid key or principal without the right to this operation."""
+
+    code = "Forbidden"
+
+
+class StaleError(ConflictError):
+    """A guarded write lost: the row changed since it was read."""
+
+    code = "PreconditionFailed"
+
+    def __init__(self, message: str, *, current: Any = None) -> None:  # noqa: ANN401 - any wire value
+        super().__init__(message)
+        self.current = current
+        """The state that won, for the caller to merge with; a wire value."""
+
+
+class PreconditionRequiredError(InvalidInputError):
+    """A write that must name the version it is based on does not."""
+
+    code = "PreconditionRequired"
+
+
+class TooLargeError(InvalidInputError):
+    """More than a limit allows."""
+
+    code = "InvalidRequest"
+
+
+class NotOfferedError(NerError):
+    """An operation of the contract that this service does not have."""
+
+    code = "NotImplemented"

@@ -1,0 +1,111 @@
+"""The ASGI application: routes from the table of operations, and the edge where errors become replies."""
+
+import re
+from collections.abc import Awaitable, Callable
+from urllib.parse import parse_qsl
+
+import starlette.status
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from functions.http import catalogue, service
+from functions.http.auth import Caller, Right, authenticate, authorize
+from functions.http.errors import error_reply, unexpected_reply
+from functions.http.operation import Call, Operation, Reply, check_api_version
+from functions.services import Services
+from model_tools.errors import NerError, NotFoundError
+
+_VERB = re.compile(r"(?<=[^/]):(?=[a-z-]+$)")
+_ANONYMOUS = Caller("anonymous", Right.NONE)
+
+
+def create_app(services: Callable[[], Services]) -> Starlette:
+    """The application. `services` is called at the first request, so that importing costs no connection."""
+    return Starlette(
+        routes=[
+            Route(operation.path, _endpoint(operation, services), methods=[operation.method], name=operation.name)
+            for operation in (*catalogue.OPERATIONS, *service.OPERATIONS)
+        ],
+        middleware=[Middleware(NormaliseVerbs)],
+        exception_handlers={HTTPException: _routing_error},
+    )
+
+
+class NormaliseVerbs:
+    """Makes `/x:verb` and `/x/:verb` one: documentation and clients write both.
+
+    Paths that end in a document's location are left alone, since a colon may be part of its name.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] == "http" and not re.search(r"/(documents|labels)/", scope["path"]):
+            scope["path"] = _VERB.sub("/:", scope["path"].rstrip("/"))
+        await self._app(scope, receive, send)
+
+
+def _endpoint(operation: Operation, services: Callable[[], Services]) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        # Handlers speak to storage and run models, so they leave the event loop: on the real host that loop also
+        # carries the worker's channel.
+        content = await request.body()
+        return _to_response(await run_in_threadpool(_answer, operation, services, request, content))
+
+    return endpoint
+
+
+def _answer(operation: Operation, services: Callable[[], Services], request: Request, content: bytes) -> Reply:
+    """The edge: the only place that catches everything."""
+    try:
+        query = {name.lstrip("$"): value for name, value in parse_qsl(request.url.query, keep_blank_values=True)}
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        built = services()
+        caller = _ANONYMOUS
+        if operation.right is not Right.NONE:
+            caller = authenticate(built.settings, headers, query)
+            authorize(caller, operation.right)
+        if operation.versioned:
+            check_api_version(query)
+        call = Call(
+            built, caller, _base_url(request), request.path_params, request.scope["path"], query, headers, content
+        )
+        return operation.handler(call)
+    except NerError as error:
+        return error_reply(error)
+    except Exception as error:  # noqa: BLE001 - the edge
+        return unexpected_reply(error)
+
+
+def _base_url(request: Request) -> str:
+    """What the client wrote, behind any proxy: SDKs refuse a relative Operation-Location."""
+    scheme = request.headers.get("x-forwarded-proto", request.url.scheme).split(",")[0].strip()
+    host = request.headers.get("x-forwarded-host", request.headers.get("host", request.url.netloc))
+    return f"{scheme}://{host.split(',')[0].strip()}"
+
+
+def _to_response(reply: Reply) -> Response:
+    content = reply.content()
+    return Response(
+        content,
+        reply.status,
+        {**reply.headers, "x-content-type-options": "nosniff"},
+        media_type=reply.media_type if content else None,
+    )
+
+
+async def _routing_error(request: Request, error: Exception) -> Response:
+    """Unknown paths and methods, in the service's own error body."""
+    assert isinstance(error, HTTPException)
+    if error.status_code == starlette.status.HTTP_405_METHOD_NOT_ALLOWED:
+        body = {"error": {"code": "MethodNotAllowed", "message": f"{request.method} is not offered here."}}
+        return _to_response(Reply(body, 405, dict(error.headers or {})))
+    return _to_response(error_reply(NotFoundError(f"There is nothing at {request.url.path}.")))

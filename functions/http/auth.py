@@ -1,0 +1,91 @@
+"""Who is calling, and whether they may: keys compared in constant time, or a principal from App Service."""
+
+import base64
+import binascii
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+from functions.errors import ForbiddenError, UnauthorizedError
+from functions.settings import Settings
+
+_ACCESS_DENIED = (
+    "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an "
+    "active subscription and use a correct regional API endpoint for your resource."
+)
+"""The real service's own sentence: clients and people recognise it."""
+
+_ROLE_CLAIMS = {"roles", "http://schemas.microsoft.com/ws/2008/06/identity/claims/role"}
+
+
+class Right(IntEnum):
+    """What an operation asks for; a higher right includes the lower ones."""
+
+    NONE = 0
+    QUERY = 1
+    """Predictions."""
+    AUTHOR = 2
+    """Everything else."""
+
+
+ROLES = {"Nerine.Query": Right.QUERY, "Nerine.Author": Right.AUTHOR}
+"""App roles of the Entra ID registration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody who has shown a key or a token."""
+
+    name: str
+    """For the history of labels: the principal's name, or which kind of key."""
+    right: Right
+
+
+def authenticate(settings: Settings, headers: Mapping[str, str], query: Mapping[str, str]) -> Caller:
+    """The caller behind a request.
+
+    Raises:
+        UnauthorizedError: no valid key and no principal; also when no key is configured at all.
+    """
+    key = headers.get("ocp-apim-subscription-key") or headers.get("x-functions-key") or query.get("code")
+    if key:
+        if _matches(key, settings.author_keys):
+            return Caller("author key", Right.AUTHOR)
+        if _matches(key, settings.query_keys):
+            return Caller("query key", Right.QUERY)
+        raise UnauthorizedError(_ACCESS_DENIED)
+    if settings.entra_enabled and (principal := headers.get("x-ms-client-principal")):
+        return _from_principal(principal, headers.get("x-ms-client-principal-name"))
+    raise UnauthorizedError(_ACCESS_DENIED)
+
+
+def authorize(caller: Caller, right: Right) -> None:
+    """Lets the caller pass.
+
+    Raises:
+        ForbiddenError: the operation asks for more.
+    """
+    if caller.right < right:
+        raise ForbiddenError(
+            f"This operation needs {'an author' if right is Right.AUTHOR else 'a query'} key or role; "
+            f"the caller has {caller.right.name.lower()} rights."
+        )
+
+
+def _matches(key: str, valid: tuple[str, ...]) -> bool:
+    # Every valid key is compared, so that the time taken tells nothing about which one came close.
+    given = key.encode("utf-8", "surrogateescape")
+    matches = [hmac.compare_digest(given, candidate.encode()) for candidate in valid]
+    return any(matches)
+
+
+def _from_principal(principal: str, name: str | None) -> Caller:
+    """App Service checked the token and put its claims into a header that clients cannot set from outside."""
+    try:
+        claims = json.loads(base64.b64decode(principal, validate=True)).get("claims", [])
+        granted = {ROLES[claim["val"]] for claim in claims if claim["typ"] in _ROLE_CLAIMS and claim["val"] in ROLES}
+    except (binascii.Error, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UnauthorizedError(_ACCESS_DENIED) from error
+    return Caller(name or "principal", max(granted, default=Right.NONE))

@@ -1,0 +1,22 @@
+"""The route table: every operation on resources, the more specific paths first."""
+
+from functions.http import deployments, documents, models, not_offered, projects, runtime, training
+from functions.http.operation import Operation
+
+OPERATIONS: tuple[Operation, ...] = tuple(
+    sorted(
+        (
+            *runtime.OPERATIONS,
+            *projects.OPERATIONS,
+            *training.OPERATIONS,
+            *models.OPERATIONS,
+            *deployments.OPERATIONS,
+            *documents.OPERATIONS,
+            *not_offered.OPERATIONS,
+        ),
+        # Starlette takes the first route that fits, so a literal segment must come before a parameter.
+        key=lambda operation: [
+            (segment.startswith("{"), segment.endswith(":path}")) for segment in operation.path.split("/")
+        ],
+    )
+)

@@ -1,0 +1,162 @@
+"""The OpenAPI document, made from the route table and the wire structs; and its page for people."""
+
+import html
+import re
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import msgspec
+
+from functions.http import schemas
+from functions.http.auth import Right
+from functions.http.operation import Operation
+
+_PARAMETER = re.compile(r"{(\w+)(:path)?}")
+_REFERENCE = "#/components/schemas/{name}"
+_KEY_SCHEMES = {"key": {"type": "apiKey", "in": "header", "name": "Ocp-Apim-Subscription-Key"}}
+
+
+def document(operations: Iterable[Operation], base_url: str) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of a service at `base_url` with these operations."""
+    operations = tuple(operations)
+    structs: set[type] = {schemas.ErrorResponse}
+    for operation in operations:
+        structs |= {kind for kind in (operation.body, operation.reply) if kind is not None and _is_struct(kind)}
+    ordered = sorted(structs, key=lambda struct: struct.__name__)
+    _, components = msgspec.json.schema_components(ordered, ref_template=_REFERENCE)
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in operations:
+        paths.setdefault(_PARAMETER.sub(r"{\1}", operation.path), {})[operation.method.lower()] = _operation(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Nerine",
+            "version": _version(),
+            "description": "Custom named entity recognition. Speaks the REST contract of Azure AI Language custom NER.",
+        },
+        "servers": [{"url": base_url}],
+        "paths": paths,
+        "components": {"schemas": components, "securitySchemes": _KEY_SCHEMES},
+    }
+
+
+def _version() -> str:
+    try:
+        return version("nerine")
+    except PackageNotFoundError:
+        return "0.1.0"
+
+
+def _is_struct(kind: Any) -> bool:  # noqa: ANN401 - a type or None
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "operationId": operation.name,
+        "summary": operation.summary,
+        "tags": [operation.tag.value],
+        "parameters": _parameters(operation),
+        "responses": _responses(operation),
+        "security": [] if operation.right is Right.NONE else [{"key": []}],
+    }
+    if operation.raw_body:
+        content = {operation.raw_body: {"schema": {"type": "string", "format": "binary"}}}
+        described["requestBody"] = {"required": True, "content": content}
+    elif operation.body:
+        described["requestBody"] = {"required": True, "content": _json(operation.body)}
+    return described
+
+
+def _parameters(operation: Operation) -> list[dict[str, Any]]:
+    parameters: list[dict[str, Any]] = [
+        {"name": match[1], "in": "path", "required": True, "schema": {"type": "string"}}
+        for match in _PARAMETER.finditer(operation.path)
+    ]
+    if operation.versioned:
+        example = {"type": "string", "examples": ["2023-04-01"]}
+        parameters.append({"name": "api-version", "in": "query", "required": True, "schema": example})
+    parameters += [
+        {
+            "name": query.name,
+            "in": "query",
+            "required": query.required,
+            "description": query.description,
+            "schema": dict(query.schema),
+        }
+        for query in operation.queries
+    ]
+    return parameters
+
+
+def _responses(operation: Operation) -> dict[str, Any]:
+    success: dict[str, Any] = {"description": operation.summary}
+    if operation.reply:
+        success["content"] = _json(operation.reply)
+    if operation.success == 202:
+        success["headers"] = {
+            "operation-location": {"description": "Where to ask for the job's state.", "schema": {"type": "string"}}
+        }
+    error = {"description": "An error, with what to do.", "content": _json(schemas.ErrorResponse)}
+    return {str(operation.success): error if operation.success >= 400 else success, "default": error}
+
+
+def _json(kind: type) -> dict[str, Any]:
+    schema = {"$ref": _REFERENCE.format(name=kind.__name__)} if _is_struct(kind) else {"type": "object"}
+    return {"application/json": {"schema": schema}}
+
+
+def page(openapi: dict[str, Any]) -> str:
+    """An HTML page of the document: no scripts, nothing loaded from elsewhere."""
+    rows: dict[str, list[str]] = {}
+    for path, methods in openapi["paths"].items():
+        for method, operation in methods.items():
+            rows.setdefault(operation["tags"][0], []).append(_row(path, method, operation))
+    chapters = "".join(f"<h2>{html.escape(tag)}</h2>{''.join(entries)}" for tag, entries in rows.items())
+    return _PAGE.replace("{{chapters}}", chapters).replace("{{server}}", html.escape(openapi["servers"][0]["url"]))
+
+
+def _row(path: str, method: str, operation: dict[str, Any]) -> str:
+    parameters = "".join(
+        f"<tr><td><code>{html.escape(parameter['name'])}</code></td><td>{parameter['in']}"
+        f"{', required' if parameter['required'] else ''}</td>"
+        f"<td>{html.escape(parameter.get('description', ''))}</td></tr>"
+        for parameter in operation["parameters"]
+    )
+    body = operation.get("requestBody", {}).get("content", {})
+    bodies = "".join(
+        f"<p>Body: <code>{html.escape(kind)}</code> {_schema_name(content['schema'])}</p>"
+        for kind, content in body.items()
+    )
+    answers = "".join(
+        f"<p>Answer {status}: {_schema_name(response['content']['application/json']['schema'])}</p>"
+        for status, response in operation["responses"].items()
+        if "content" in response and status != "default"
+    )
+    return (
+        f"<details><summary><b class={method}>{method.upper()}</b> <code>{html.escape(path)}</code> "
+        f"<span>{html.escape(operation['summary'])}</span></summary>"
+        f"<table>{parameters}</table>{bodies}{answers}</details>"
+    )
+
+
+def _schema_name(schema: dict[str, Any]) -> str:
+    name = schema.get("$ref", "").rsplit("/", 1)[-1] or schema.get("type", "")
+    return f"<code>{html.escape(name)}</code>"
+
+
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Nerine API</title><style>
+:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}
+code{font:14px/1.4 ui-monospace,monospace}details{border:1px solid #8884;border-radius:6px;margin:.3rem 0}
+details>:not(summary){margin:.5rem 1rem}summary{padding:.4rem .8rem;cursor:pointer}summary span{opacity:.75}
+summary b{display:inline-block;min-width:4.5rem}b.get{color:#2a7ae2}b.post,b.put,b.patch{color:#2e8b57}
+b.delete{color:#c0392b}td{padding:.1rem 1rem .1rem 0;vertical-align:top}
+</style></head><body><h1>Nerine API</h1>
+<p>Custom named entity recognition at <code>{{server}}</code>. Send your key in the header
+<code>Ocp-Apim-Subscription-Key</code> and <code>api-version=2023-04-01</code> in the query.
+The same as data: <a href="openapi.json">openapi.json</a>.</p>
+{{chapters}}</body></html>
+"""

@@ -1,0 +1,178 @@
+"""An operation of the API as data, the call that reaches it, and the reply that it gives."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from functions.errors import TooLargeError
+from functions.http.auth import Caller, Right
+from functions.services import Services
+from model_tools.errors import InvalidInputError
+
+Body = TypeVar("Body")
+
+MAX_BODY_BYTES = 32 << 20
+"""No JSON body of the contract comes near it; uploads of documents have their own limit."""
+
+_API_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-preview)?")
+
+
+class Tag(StrEnum):
+    """Chapters of the API's documentation."""
+
+    RUNTIME = "Predictions"
+    PROJECTS = "Projects"
+    DOCUMENTS = "Documents and labels"
+    TRAINING = "Training and models"
+    DEPLOYMENTS = "Deployments"
+    SERVICE = "Service"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query parameter beyond `api-version`."""
+
+    name: str
+    description: str
+    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request, past authentication and routing."""
+
+    services: Services
+    caller: Caller
+    base_url: str
+    """Scheme and host as the client sees them."""
+    path: Mapping[str, str]
+    """Values of the path's parameters."""
+    request_path: str
+    """The path as it was asked for, unquoted."""
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    content: bytes
+
+    def body(self, kind: type[Body]) -> Body:
+        """The JSON body, checked against a Struct.
+
+        Raises:
+            InvalidInputError: not JSON, or a field is missing or of a wrong type; the target is its JSON path.
+        """
+        if len(self.content) > MAX_BODY_BYTES:
+            raise TooLargeError(f"The body has {len(self.content)} bytes; the limit is {MAX_BODY_BYTES}.")
+        if not self.content.strip():
+            raise InvalidInputError("The request has no body.", inner_code="EmptyRequest", target="$")
+        try:
+            return msgspec.json.decode(self.content, type=kind, strict=True)
+        except msgspec.ValidationError as error:
+            message, _, path = str(error).partition(" - at `")
+            raise InvalidInputError(
+                f"{message} at {path.rstrip('`') or '$'}.",
+                inner_code="InvalidRequestBodyFormat",
+                target=path.rstrip("`") or "$",
+            ) from error
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise InvalidInputError(
+                f"The body is not JSON: {error}.", inner_code="InvalidRequestBodyFormat", target="$"
+            ) from error
+
+    def integer(self, *names: str, default: int, minimum: int = 0) -> int:
+        """A whole number from the first of the query parameters that is there.
+
+        Raises:
+            InvalidInputError: it is none, or too small.
+        """
+        for name in names:
+            if name in self.query:
+                value = self.query[name]
+                if not value.isdecimal() or int(value) < minimum:
+                    raise InvalidInputError(
+                        f"'{name}' is a whole number of at least {minimum}, not '{value}'.",
+                        inner_code="InvalidParameterValue",
+                        target=name,
+                    )
+                return int(value)
+        return default
+
+    def flag(self, name: str) -> bool:
+        """A boolean query parameter; clients write `true` and `True`."""
+        value = self.query.get(name, "false").lower()
+        if value not in {"true", "false"}:
+            raise InvalidInputError(
+                f"'{name}' is true or false, not '{value}'.", inner_code="InvalidParameterValue", target=name
+            )
+        return value == "true"
+
+    def url(self, path: str, **query: str) -> str:
+        """The absolute address of `path` (unquoted), with this call's api-version."""
+        quoted = quote(path, safe="/:@!$&'()*+,;=-._~")
+        return f"{self.base_url}{quoted}?{urlencode({'api-version': self.query.get('api-version', ''), **query})}"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a handler answers: a value to be sent as JSON, or bytes of some type."""
+
+    value: Any = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    media_type: str = "application/json"
+
+    def content(self) -> bytes:
+        """The bytes of the body."""
+        if self.value is None:
+            return b""
+        return self.value if isinstance(self.value, bytes) else msgspec.json.encode(self.value)
+
+
+Handler = Callable[[Call], Reply]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One row of the route table; routing and the OpenAPI document are both made from it."""
+
+    name: str
+    """`operationId`."""
+    method: str
+    path: str
+    """`{name}` matches one segment, `{name:path}` the rest."""
+    summary: str
+    tag: Tag
+    right: Right
+    handler: Handler
+    success: int = 200
+    body: type | None = None
+    """Struct of the JSON body; None where there is none or it is not JSON."""
+    raw_body: str | None = None
+    """Media type of a body that is not JSON."""
+    reply: type | None = None
+    """Struct of the JSON reply."""
+    queries: tuple[Query, ...] = ()
+    versioned: bool = True
+    """Whether `api-version` is required."""
+
+
+def check_api_version(query: Mapping[str, str]) -> None:
+    """Every call of the contract names a version; any date is accepted, since all versions agree here.
+
+    Raises:
+        InvalidInputError: missing, or not a version.
+    """
+    version = query.get("api-version")
+    if version is None or not _API_VERSION.fullmatch(version):
+        raise InvalidInputError(
+            "The query parameter 'api-version' is required, such as api-version=2023-04-01."
+            if version is None
+            else f"'{version}' is no api-version; it looks like 2023-04-01 or 2025-05-15-preview.",
+            inner_code="InvalidParameterValue",
+            target="api-version",
+        )

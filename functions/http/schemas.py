@@ -1,0 +1,363 @@
+"""The wire: structs in the contract's own names (camelCase). Decoding is strict; unknown fields are ignored.
+
+Fields that are absent are `UNSET` and stay absent when sent: some clients do not survive a null.
+"""
+
+from typing import Any, Literal
+
+from msgspec import UNSET, Struct, UnsetType, field
+
+PROJECT_KIND = "CustomEntityRecognition"
+
+StringIndexType = Literal["TextElements_v8", "UnicodeCodePoint", "Utf16CodeUnit"]
+DatasetName = Literal["Train", "Test"]
+JobStatusName = Literal["notStarted", "running", "succeeded", "failed", "cancelled", "cancelling", "canceled"]
+
+
+class Wire(Struct, rename="camel", omit_defaults=False, kw_only=True):
+    """Base of all structs."""
+
+
+# --- errors -----------------------------------------------------------------------------------------------------------
+
+
+class InnerError(Wire):
+    """A narrower code."""
+
+    code: str
+    message: str
+
+
+class ErrorDetail(Wire):
+    """One fault; `target` says where."""
+
+    code: str
+    message: str
+    target: str | UnsetType = UNSET
+    details: list["ErrorDetail"] | UnsetType = UNSET
+    innererror: InnerError | UnsetType = UNSET
+
+
+class ErrorResponse(Wire):
+    """The body of every reply that is not 2xx."""
+
+    error: ErrorDetail
+
+
+# --- jobs -------------------------------------------------------------------------------------------------------------
+
+
+class JobState(Wire):
+    """The state of a long-running operation."""
+
+    job_id: str
+    created_date_time: str
+    last_updated_date_time: str
+    expiration_date_time: str
+    status: JobStatusName
+    warnings: list[ErrorDetail] = field(default_factory=list)
+    errors: list[ErrorDetail] = field(default_factory=list)
+    error: ErrorDetail | UnsetType = UNSET
+    """Set when failed: what clients show."""
+    result_url: str | UnsetType = UNSET
+    result: Any = UNSET
+
+
+# --- predictions ------------------------------------------------------------------------------------------------------
+
+
+class InputDocument(Wire):
+    """A text to analyse."""
+
+    id: str
+    text: str
+    language: str | UnsetType | None = UNSET
+
+
+class AnalysisInput(Wire):
+    """At most 25 documents, 125,000 characters together."""
+
+    documents: list[InputDocument]
+
+
+class TaskParameters(Wire):
+    """Which deployment answers, and in which unit offsets are counted."""
+
+    project_name: str | UnsetType = UNSET
+    deployment_name: str | UnsetType = UNSET
+    string_index_type: StringIndexType = "TextElements_v8"
+    logging_opt_out: bool = False
+
+
+class Task(Wire):
+    """One analysis of all documents."""
+
+    kind: str
+    task_name: str | UnsetType | None = UNSET
+    parameters: TaskParameters = field(default_factory=TaskParameters)
+
+
+class AnalyzeTextJobsInput(Wire):
+    """Body of `POST /language/analyze-text/jobs`."""
+
+    analysis_input: AnalysisInput
+    tasks: list[Task]
+    display_name: str | UnsetType | None = UNSET
+    default_language: str | UnsetType | None = UNSET
+    cancel_after: float | UnsetType | None = UNSET
+
+
+class AnalyzeTextInput(Wire):
+    """Body of `POST /language/:analyze-text`."""
+
+    kind: str
+    analysis_input: AnalysisInput
+    parameters: TaskParameters = field(default_factory=TaskParameters)
+
+
+class WireEntity(Wire):
+    """A found entity; `offset` and `length` in the unit that was asked for."""
+
+    text: str
+    category: str
+    offset: int
+    length: int
+    confidence_score: float
+
+
+class DocumentStatistics(Wire):
+    """Per document, with `showStats`."""
+
+    characters_count: int
+    transactions_count: int
+
+
+class RequestStatistics(Wire):
+    """Per task, with `showStats`."""
+
+    documents_count: int
+    valid_documents_count: int
+    erroneous_documents_count: int
+    transactions_count: int
+
+
+class DocumentEntities(Wire):
+    """The entities of one document, by offset."""
+
+    id: str
+    entities: list[WireEntity]
+    warnings: list[ErrorDetail] = field(default_factory=list)
+    statistics: DocumentStatistics | UnsetType = UNSET
+
+
+class DocumentError(Wire):
+    """A document that could not be analysed."""
+
+    id: str
+    error: ErrorDetail
+
+
+class EntitiesResult(Wire):
+    """What one task found."""
+
+    documents: list[DocumentEntities]
+    errors: list[DocumentError]
+    project_name: str
+    deployment_name: str
+    statistics: RequestStatistics | UnsetType = UNSET
+
+
+class AnalyzeTextResult(Wire):
+    """Reply of the synchronous route."""
+
+    kind: Literal["CustomEntityRecognitionResults"]
+    results: EntitiesResult
+
+
+class TaskItem(Wire):
+    """A task that has ended."""
+
+    kind: str
+    last_update_date_time: str
+    status: JobStatusName
+    task_name: str | UnsetType = UNSET
+    results: EntitiesResult | UnsetType = UNSET
+
+
+class Tasks(Wire):
+    """The tasks of a job, counted."""
+
+    completed: int
+    failed: int
+    in_progress: int
+    total: int
+    items: list[TaskItem]
+
+
+class AnalyzeTextJobState(Wire):
+    """Reply of `GET /language/analyze-text/jobs/{jobId}`."""
+
+    job_id: str
+    created_date_time: str
+    last_updated_date_time: str
+    last_update_date_time: str
+    expiration_date_time: str
+    status: JobStatusName
+    errors: list[ErrorDetail]
+    tasks: Tasks
+    display_name: str | UnsetType = UNSET
+    error: ErrorDetail | UnsetType = UNSET
+
+
+# --- projects ---------------------------------------------------------------------------------------------------------
+
+
+class ProjectSettings(Wire):
+    """Settings of a project."""
+
+    confidence_threshold: float | UnsetType | None = UNSET
+
+
+class CreateProjectOptions(Wire):
+    """Body of `PATCH …/projects/{projectName}`. A new project needs the first three; an old one takes any of them."""
+
+    project_kind: str | UnsetType = UNSET
+    storage_input_container_name: str | UnsetType = UNSET
+    language: str | UnsetType = UNSET
+    project_name: str | UnsetType = UNSET
+    multilingual: bool | UnsetType | None = UNSET
+    description: str | UnsetType | None = UNSET
+    settings: ProjectSettings | UnsetType | None = UNSET
+
+
+class ProjectMetadata(Wire):
+    """A project as clients see it."""
+
+    created_date_time: str
+    last_modified_date_time: str
+    project_kind: str
+    storage_input_container_name: str
+    project_name: str
+    multilingual: bool
+    language: str
+    settings: dict[str, Any]
+    description: str | UnsetType = UNSET
+    last_trained_date_time: str | UnsetType = UNSET
+    last_deployed_date_time: str | UnsetType = UNSET
+
+
+# --- documents and labels ---------------------------------------------------------------------------------------------
+
+
+class WireDocument(Wire):
+    """A document of a project and what ingest made of it."""
+
+    location: str
+    status: Literal["ingested", "failed"]
+    size: int
+    """Bytes of the original file."""
+    ingested_date_time: str
+    characters: int
+    """Unicode code points of the text."""
+    labels_count: int | UnsetType = UNSET
+    media_type: str | UnsetType = UNSET
+    encoding: str | UnsetType = UNSET
+    language: str | UnsetType = UNSET
+    """Guessed from the text."""
+    content_hash: str | UnsetType = UNSET
+    duplicate_of: str | UnsetType = UNSET
+    dataset: DatasetName | UnsetType = UNSET
+    error: ErrorDetail | UnsetType = UNSET
+    """Why there is no text, where status is failed."""
+    warnings: list[ErrorDetail] = field(default_factory=list)
+    text: str | UnsetType = UNSET
+
+
+class WireLabel(Wire):
+    """A label; `offset` and `length` in the unit of `stringIndexType`."""
+
+    category: str
+    offset: int
+    length: int
+
+
+class LabelsInput(Wire):
+    """Body of `PUT …/labels/{location}`."""
+
+    labels: list[WireLabel]
+    string_index_type: StringIndexType = "Utf16CodeUnit"
+    dataset: DatasetName | UnsetType | None = UNSET
+    language: str | UnsetType | None = UNSET
+
+
+class LabelsOutput(Wire):
+    """The labels of one document, and the version to name in `If-Match`."""
+
+    location: str
+    string_index_type: StringIndexType
+    labels: list[WireLabel]
+    etag: str
+    dataset: DatasetName | UnsetType = UNSET
+    language: str | UnsetType = UNSET
+    content_hash: str | UnsetType = UNSET
+    last_modified_date_time: str | UnsetType = UNSET
+    last_modified_by: str | UnsetType = UNSET
+
+
+# --- training ---------------------------------------------------------------------------------------------------------
+
+
+class EvaluationOptions(Wire):
+    """How the test set comes about."""
+
+    kind: Literal["percentage", "manual"] = "percentage"
+    training_split_percentage: int | UnsetType = UNSET
+    testing_split_percentage: int | UnsetType = UNSET
+
+
+class TrainingJobOptions(Wire):
+    """Body of `POST …/:train`. `trainingConfigVersion` names a recipe; `seed` is an extension."""
+
+    model_label: str
+    training_config_version: str | UnsetType | None = UNSET
+    evaluation_options: EvaluationOptions | UnsetType | None = UNSET
+    seed: int = 0
+
+
+class TrainedModelMetadata(Wire):
+    """A trained model as clients see it."""
+
+    label: str
+    model_id: str
+    last_trained_date_time: str
+    last_training_duration_in_seconds: int
+    model_expiration_date: str
+    model_training_config_version: str
+    has_snapshot: bool
+
+
+# --- deployments ------------------------------------------------------------------------------------------------------
+
+
+class CreateDeploymentOptions(Wire):
+    """Body of `PUT …/deployments/{deploymentName}`."""
+
+    trained_model_label: str
+
+
+class SwapDeploymentsOptions(Wire):
+    """Body of `POST …/deployments/:swap`."""
+
+    first_deployment_name: str
+    second_deployment_name: str
+
+
+class DeploymentMetadata(Wire):
+    """A deployment as clients see it."""
+
+    deployment_name: str
+    model_id: str
+    last_trained_date_time: str
+    last_deployed_date_time: str
+    deployment_expiration_date: str
+    model_training_config_version: str

@@ -1,0 +1,124 @@
+"""Small conversions that every resource needs: dates, names, pages, units, job states."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any, TypeVar, get_args
+
+from functions.http import schemas
+from functions.http.errors import problem_json
+from functions.http.operation import Call, Query, Reply
+from functions.stores.jobs import Job, JobStatus
+from model_tools.errors import InvalidInputError, Problem
+from model_tools.offsets import OffsetUnit
+
+Item = TypeVar("Item")
+
+UNITS: Mapping[str, OffsetUnit] = {
+    "TextElements_v8": OffsetUnit.TEXT_ELEMENT,
+    "UnicodeCodePoint": OffsetUnit.CODE_POINT,
+    "Utf16CodeUnit": OffsetUnit.UTF16,
+}
+"""`stringIndexType` on the wire, and what it counts."""
+
+NEVER = "9999-12-31"
+"""Models and deployments do not expire here, but clients require a date."""
+
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,50}")
+
+INDEX_TYPE = Query(
+    "stringIndexType",
+    "The unit of offsets and lengths.",
+    {"type": "string", "enum": list(UNITS), "default": "Utf16CodeUnit"},
+)
+PAGING = (
+    Query("top", "How many items at most, over all pages.", {"type": "integer"}),
+    Query("skip", "How many items to pass over.", {"type": "integer"}),
+    Query("maxpagesize", "How many items a page.", {"type": "integer"}),
+)
+PAGE_SIZE = 1000
+
+
+def date(moment: datetime) -> str:
+    """RFC 3339, UTC, whole seconds."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def check_name(value: str, target: str) -> str:
+    """A name of a project, model or deployment.
+
+    Raises:
+        InvalidInputError: outside the service's alphabet.
+    """
+    if not _NAME.fullmatch(value):
+        raise InvalidInputError(
+            f"'{value[:60]}' is no valid name: 1 to 50 characters of letters, digits, '_', '.' and '-'.",
+            inner_code="InvalidParameterValue",
+            target=target,
+        )
+    return value
+
+
+def index_type(call: Call, default: schemas.StringIndexType = "Utf16CodeUnit") -> schemas.StringIndexType:
+    """The `stringIndexType` of the query."""
+    value = call.query.get("stringIndexType", default)
+    for known in get_args(schemas.StringIndexType):
+        if value == known:
+            return known  # type: ignore[no-any-return]
+    raise InvalidInputError(
+        f"stringIndexType is one of {', '.join(UNITS)}, not '{value}'.",
+        inner_code="InvalidParameterValue",
+        target="stringIndexType",
+    )
+
+
+def page(call: Call, items: Iterable[Item]) -> tuple[list[Item], str | None]:
+    """One page of `items`, and the absolute address of the next one where there is more."""
+    skip = call.integer("skip", default=0)
+    top = call.integer("top", default=2**31 - 1, minimum=1)
+    size = min(call.integer("maxpagesize", default=PAGE_SIZE, minimum=1), PAGE_SIZE, top)
+    taken = list(islice(items, skip, skip + size + 1))
+    if len(taken) <= size or top <= size:
+        return taken[:size], None
+    query = {name: value for name, value in call.query.items() if name not in {"api-version", "code", "top", "skip"}}
+    path = call.request_path
+    return taken[:size], call.url(path, **query, top=str(top - size), skip=str(skip + size), maxpagesize=str(size))
+
+
+def page_reply(call: Call, items: Iterable[Any]) -> Reply:
+    """A page in the shape of every list of the contract."""
+    taken, next_link = page(call, items)
+    return Reply({"value": taken, "nextLink": next_link})
+
+
+def accepted(call: Call, path: str, **query: str) -> Reply:
+    """202 and where to ask: always absolute, since the SDKs refuse anything else."""
+    return Reply(status=202, headers={"operation-location": call.url(path, **query)})
+
+
+def problems(found: Iterable[Problem]) -> list[schemas.ErrorDetail]:
+    """Problems as `errors` or `warnings`."""
+    return [schemas.ErrorDetail(**problem_json(problem)) for problem in found]
+
+
+POLL_HEADERS = {"retry-after-ms": "250", "x-ms-retry-after-ms": "250", "retry-after": "1"}
+"""Sent while a job runs: without them clients wait 2 to 30 seconds between polls."""
+
+
+def job_reply(job: Job, **extra: Any) -> Reply:  # noqa: ANN401 - fields of JobState
+    """The state of an authoring job."""
+    errors = problems(job.errors)
+    state = schemas.JobState(
+        job_id=job.job_id,
+        created_date_time=date(job.created),
+        last_updated_date_time=date(job.updated),
+        expiration_date_time=date(job.expires),
+        status=job.status.value,
+        warnings=problems(job.warnings),
+        errors=errors,
+        **extra,
+    )
+    if job.status is JobStatus.FAILED and errors:
+        state.error = schemas.ErrorDetail(code=errors[0].code, message=errors[0].message, details=errors)
+    return Reply(state, headers={} if job.status.is_final else POLL_HEADERS)

@@ -1,0 +1,53 @@
+"""What time brings: jobs whose worker is lost, and jobs nobody will ask for any more."""
+
+import logging
+from datetime import timedelta
+
+from functions.errors import StaleError
+from functions.lifecycle import operations
+from functions.lifecycle.training import heartbeat_age
+from functions.lifecycle.training_run import STALE_SECONDS
+from functions.services import Services
+from functions.stores.jobs import Job, JobKind, JobNotFoundError, JobStatus
+from model_tools.errors import Problem
+
+_LOGGER = logging.getLogger(__name__)
+
+_REDELIVERY = timedelta(minutes=12).total_seconds()
+"""The host gives a dead worker's message to another within 10 minutes; who is silent for longer will not come back."""
+_QUEUED = timedelta(hours=24).total_seconds()
+"""A job may wait for others, but not for ever: its message may be lost."""
+
+LOST = Problem("TrainerLost", "The trainer stopped answering and no other took over. Nothing was kept; train again.")
+_GIVEN_UP = Problem("TrainingFailed", "Every attempt to run this job failed; the trainer's log tells why. Train again.")
+
+
+def sweep(services: Services) -> None:
+    """Ends training jobs that nobody works on, and removes expired jobs."""
+    for job in services.jobs.unfinished(JobKind.TRAIN):
+        try:
+            _end_if_lost(services, job)
+        except StaleError:
+            continue  # it is alive after all
+    removed = services.jobs.delete_expired()
+    if removed:
+        _LOGGER.info("Removed %d expired jobs", removed)
+
+
+def fail_unless_running(services: Services, scope: str, job_id: str) -> None:
+    """Fails a job whose message was given up, unless a run of it is alive."""
+    try:
+        job = services.jobs.get(scope, job_id)
+    except JobNotFoundError:
+        return
+    if job.status is JobStatus.RUNNING and heartbeat_age(job) < STALE_SECONDS:
+        return
+    operations.fail(services, scope, job_id, _GIVEN_UP)
+
+
+def _end_if_lost(services: Services, job: Job) -> None:
+    silent = heartbeat_age(job)
+    if job.status is JobStatus.CANCELLING and silent > STALE_SECONDS:
+        services.jobs.advance(job, JobStatus.CANCELLED)
+    elif silent > (_QUEUED if job.status is JobStatus.NOT_STARTED else _REDELIVERY):
+        services.jobs.advance(job, JobStatus.FAILED, errors=(LOST,))

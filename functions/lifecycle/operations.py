@@ -1,0 +1,95 @@
+"""Long-running operations: run at once where they are small, from a queue where they are not."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from functions.errors import StaleError
+from functions.services import Services
+from functions.stores.connection import OPERATIONS_QUEUE
+from functions.stores.jobs import Job, JobKind, JobStatus
+from model_tools.errors import InvalidInputError, NerError, Problem
+
+Work = Callable[[Services, Job], Any]
+"""Does what a job asks for and gives its result, a JSON value. Safe to run twice.
+
+Raises `NerError` to make the job fail with a reason."""
+
+
+class JobEndedError(InvalidInputError):
+    """A job that has ended cannot be cancelled; code and sentence are the real service's."""
+
+    code = "InvalidRequest"
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(f"Failed to cancel job with job id {job_id} as its already completed.")
+
+
+def run_now(services: Services, job: Job, work: Work) -> Job:
+    """Does the work before the caller gets its 202, so that the first poll finds the job ended.
+
+    The job is written once, in its final state.
+    """
+    return services.jobs.create(_done(job, services, work))
+
+
+def run_later(services: Services, job: Job) -> Job:
+    """Leaves the work to the `operations` queue."""
+    created = services.jobs.create(job)
+    services.storage.send(OPERATIONS_QUEUE, {"scope": job.scope, "jobId": job.job_id})
+    return created
+
+
+def run_queued(services: Services, scope: str, job_id: str, works: Mapping[JobKind, Work]) -> None:
+    """Does the work of a queued job; a second delivery of a finished job changes nothing."""
+    job = services.jobs.get(scope, job_id)
+    if job.status.is_final:
+        return
+    job = services.jobs.advance(job, JobStatus.RUNNING)
+    done = _done(job, services, works[job.kind])
+    services.jobs.advance(job, done.status, result=done.result, errors=done.errors)
+
+
+def fail(services: Services, scope: str, job_id: str, problem: Problem) -> None:
+    """Ends a job that cannot go on; one that has ended already is left alone."""
+    job = services.jobs.get(scope, job_id)
+    while not job.status.is_final:
+        try:
+            services.jobs.advance(job, JobStatus.FAILED, errors=(*job.errors, problem))
+        except StaleError:
+            job = services.jobs.get(scope, job_id)
+        else:
+            return
+
+
+def cancel(services: Services, scope: str, job_id: str, kind: JobKind) -> Job:
+    """Asks a job to stop; one that nobody has picked up ends at once.
+
+    Raises:
+        JobEndedError: there is nothing left to stop.
+    """
+    while True:
+        job = services.jobs.get(scope, job_id, kind)
+        if job.status.is_final:
+            raise JobEndedError(job_id)
+        if job.status is JobStatus.CANCELLING:
+            return job
+        wanted = JobStatus.CANCELLED if job.status is JobStatus.NOT_STARTED else JobStatus.CANCELLING
+        try:
+            return services.jobs.advance(job, wanted)
+        except StaleError:
+            continue
+
+
+def _done(job: Job, services: Services, work: Work) -> Job:
+    try:
+        result = work(services, job)
+    except NerError as error:
+        return replace(job, status=JobStatus.FAILED, errors=problems_of(error), updated=datetime.now(UTC))
+    return replace(job, status=JobStatus.SUCCEEDED, result=result, updated=datetime.now(UTC))
+
+
+def problems_of(error: NerError) -> tuple[Problem, ...]:
+    """An error as a job's errors: one for each fault that it collected."""
+    return error.problems or (Problem(error.code, error.message, error.target),)

@@ -1,0 +1,212 @@
+"""Projects in and out: the labels file of Azure's service, which holds labels and settings but no text."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from functions.lifecycle.ingest import ingest_all
+from functions.services import Services
+from functions.stores.documents import StoredDocument
+from functions.stores.jobs import Job
+from functions.stores.labels import UNLABELLED_ETAG, Annotation
+from functions.stores.projects import Project
+from model_tools.documents import Document
+from model_tools.errors import InvalidInputError, Problem
+from model_tools.formats.azure import labelled_document, read_labels_file, write_labels_file
+from model_tools.formats.labels_file import LabelledDocument, LabelsFile, ProjectMetadata
+from model_tools.formats.resolution import resolve_labels
+from model_tools.offsets import OffsetUnit
+
+INLINE_DOCUMENTS = 500
+"""Imports and exports of more documents go to the queue: an HTTP answer must be there within 230 s."""
+_PARALLEL = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """An entry of the labels file and the labels it gives on the stored text."""
+
+    entry: LabelledDocument
+    document: StoredDocument
+    annotation: Annotation
+
+
+def check_project_file(services: Services, name: str, data: object) -> LabelsFile:
+    """The labels file of an import into project `name`, with its structure checked.
+
+    Raises:
+        InvalidInputError: names every fault with its JSON path; or the file is of a format of 2021, which does not
+            say which container it belongs to, and there is no project of that name yet.
+    """
+    labels_file = read_labels_file(data)
+    if labels_file.metadata is None and services.projects.find(name) is None:
+        raise InvalidInputError(
+            "This labels file has a format of 2021, which names no container. Create the project first "
+            f"(PATCH .../projects/{name} with storageInputContainerName and language), then import the file again.",
+            inner_code="InvalidLabelsFile",
+            target="$",
+        )
+    return labels_file
+
+
+def import_project(services: Services, job: Job) -> dict[str, Any]:
+    """Replaces a project's categories and labels by those of a labels file; its models stay.
+
+    Nothing is written unless everything can be used, and every fault is reported at once.
+
+    Raises:
+        InvalidInputError: carries all faults with their JSON paths.
+    """
+    project, labels_file = _target(services, job)
+    placed, faults, warnings = _place(services, project, labels_file)
+    if faults:
+        raise InvalidInputError("The labels file does not fit the documents.", problems=faults)
+    if project.etag:
+        services.projects.update(project)
+    else:
+        services.projects.create(project)
+    _write(services, project, placed, by=job.request["by"])
+    return {
+        "documents": len(placed),
+        "labels": sum(len(entry.annotation.labels) for entry in placed),
+        "categories": len(project.categories),
+        "warnings": [[warning.code, warning.message, warning.target] for warning in warnings],
+    }
+
+
+def export_project(services: Services, job: Job) -> dict[str, Any]:
+    """The labels file of a project; documents that are not there any more are left out."""
+    project = services.projects.get(job.scope)
+    unit = OffsetUnit[job.request["unit"]]
+    documents = {document.location: document for document in services.documents.read_all(project.name)}
+    annotations = [
+        annotation for annotation in services.labels.read_all(project.name) if annotation.location in documents
+    ]
+    with ThreadPoolExecutor(_PARALLEL) as pool:
+        entries = pool.map(
+            lambda annotation: _entry(services, project, documents[annotation.location], annotation, unit), annotations
+        )
+        metadata = ProjectMetadata(
+            project.name,
+            project.container,
+            project.language,
+            project.multilingual,
+            project.description,
+            project.settings,
+        )
+        return write_labels_file(LabelsFile(metadata, project.categories, tuple(entries), unit))
+
+
+def _target(services: Services, job: Job) -> tuple[Project, LabelsFile]:
+    """The project as it will be after the import, with the ETag of the one it replaces."""
+    labels_file = read_labels_file(job.request["file"])
+    existing = services.projects.find(job.scope)
+    now = datetime.now(UTC)
+    metadata = labels_file.metadata
+    if metadata is None:
+        existing = services.projects.get(job.scope)
+        return replace(existing, categories=labels_file.categories, modified=now), labels_file
+    fresh = Project(
+        name=job.scope,
+        container=metadata.container,
+        language=metadata.language,
+        multilingual=metadata.multilingual,
+        description=metadata.description,
+        settings=dict(metadata.settings),
+        created=now,
+        modified=now,
+        categories=labels_file.categories,
+    )
+    if existing is None:
+        return fresh, labels_file
+    return (
+        replace(
+            fresh,
+            created=existing.created,
+            last_trained=existing.last_trained,
+            last_deployed=existing.last_deployed,
+            training_job=existing.training_job,
+            etag=existing.etag,
+        ),
+        labels_file,
+    )
+
+
+def _place(
+    services: Services, project: Project, labels_file: LabelsFile
+) -> tuple[list[_Placed], list[Problem], list[Problem]]:
+    if not services.blobs.container_exists(project.container):
+        problem = Problem(
+            "ContainerNotFound",
+            f"There is no container named '{project.container}'. Create it and upload the documents first.",
+            "$.metadata.storageInputContainerName",
+        )
+        return [], [problem], []
+    found = ingest_all(services, project, [entry.location for entry in labels_file.documents])
+    placed: list[_Placed] = []
+    faults: list[Problem] = []
+    warnings: list[Problem] = []
+    with ThreadPoolExecutor(_PARALLEL) as pool:
+        texts = pool.map(lambda document: _text(services, document), found)
+        for entry, document, text in zip(labels_file.documents, found, texts, strict=True):
+            if document is None or text is None:
+                faults.append(_missing(entry, document, project))
+                continue
+            resolved = resolve_labels(entry, text, labels_file.unit)
+            faults.extend(resolved.problems)
+            warnings.extend(resolved.warnings)
+            annotation = Annotation(
+                entry.location, resolved.labels, document.content_hash, entry.dataset, entry.language
+            )
+            placed.append(_Placed(entry, document, annotation))
+    return placed, faults, warnings
+
+
+def _text(services: Services, document: StoredDocument | None) -> str | None:
+    if document is None or document.content_hash is None:
+        return None
+    return services.documents.get_text(document.project, document.content_hash)
+
+
+def _missing(entry: LabelledDocument, document: StoredDocument | None, project: Project) -> Problem:
+    path = f"{entry.path}.location"
+    if document is None:
+        return Problem(
+            "DocumentNotFound",
+            f"There is no blob '{project.folder}{entry.location}' in container '{project.container}'. Upload it first.",
+            path,
+        )
+    reason = document.failure.message if document.failure else ""
+    return Problem("DocumentUnreadable", f"'{entry.location}' cannot be read. {reason}", path)
+
+
+def _write(services: Services, project: Project, placed: list[_Placed], *, by: str) -> None:
+    """Labels of the file replace those that are there; documents that the file does not list lose theirs."""
+    current = {annotation.location: annotation for annotation in services.labels.read_all(project.name)}
+    listed = {entry.annotation.location for entry in placed}
+
+    def save(entry: _Placed) -> None:
+        before = current.get(entry.annotation.location)
+        services.labels.save(project.name, entry.annotation, etag=before.etag if before else UNLABELLED_ETAG, by=by)
+
+    with ThreadPoolExecutor(_PARALLEL) as pool:
+        list(pool.map(save, placed))
+    for location in current.keys() - listed:
+        services.labels.clear(project.name, location, by=by)
+
+
+def _entry(
+    services: Services, project: Project, stored: StoredDocument, annotation: Annotation, unit: OffsetUnit
+) -> LabelledDocument:
+    content_hash = annotation.content_hash or stored.content_hash
+    text = services.documents.get_text(project.name, content_hash) if content_hash else ""
+    document = Document(annotation.location, text, annotation.labels, annotation.language or project.language)
+    return replace(labelled_document(document, unit=unit), dataset=annotation.dataset)
+
+
+def warnings_of(result: Any) -> Iterator[Problem]:  # noqa: ANN401 - a job's result
+    """The warnings that an import left in its result."""
+    for code, message, target in (result or {}).get("warnings", ()):
+        yield Problem(code, message, target)

@@ -1,0 +1,92 @@
+"""Everything a function needs, built once per process from the settings."""
+
+import os
+import threading
+from dataclasses import dataclass
+
+from azure.core.credentials import TokenCredential
+from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
+
+from functions.lifecycle.deploying import DeploymentDirectory
+from functions.lifecycle.predictors import PredictorCache
+from functions.settings import Settings, StorageSettings
+from functions.stores.blobs import BlobStore
+from functions.stores.connection import StorageConnection
+from functions.stores.deployments import DeploymentStore
+from functions.stores.documents import DocumentStore
+from functions.stores.jobs import JobStore
+from functions.stores.labels import LabelStore
+from functions.stores.models import ModelStore
+from functions.stores.projects import ProjectStore
+from functions.stores.tables import Table
+
+
+@dataclass(frozen=True)
+class Services:
+    """Stores and caches of one process; safe to share between threads."""
+
+    settings: Settings
+    storage: StorageConnection
+    blobs: BlobStore
+    projects: ProjectStore
+    documents: DocumentStore
+    labels: LabelStore
+    models: ModelStore
+    deployments: DeploymentStore
+    jobs: JobStore
+    directory: DeploymentDirectory
+    predictors: PredictorCache
+
+    @classmethod
+    def build(cls, settings: Settings) -> "Services":
+        """Connects, and makes the tables, containers and queues that are missing."""
+        storage = StorageConnection.open(settings.storage, _credential(settings.storage))
+        storage.create_missing()
+
+        def table(name: str) -> Table:
+            return Table(storage.tables.get_table_client(name))
+
+        blobs = BlobStore(storage.blobs)
+        models = ModelStore(table("models"), blobs)
+        projects = ProjectStore(table("projects"))
+        deployments = DeploymentStore(table("deployments"))
+        return cls(
+            settings=settings,
+            storage=storage,
+            blobs=blobs,
+            projects=projects,
+            documents=DocumentStore(table("documents"), table("contents"), blobs),
+            labels=LabelStore(table("labels"), table("labelhistory")),
+            models=models,
+            deployments=deployments,
+            jobs=JobStore(table("jobs"), blobs),
+            directory=DeploymentDirectory(projects, deployments),
+            predictors=PredictorCache(
+                models, settings.data_dir / "models", capacity=settings.model_cache_bytes, threads=settings.threads
+            ),
+        )
+
+
+_lock = threading.Lock()
+_services: Services | None = None
+
+
+def get_services() -> Services:
+    """The process's services; built by whoever asks first.
+
+    Raises:
+        SettingsError: a setting is missing or wrong.
+    """
+    global _services  # noqa: PLW0603 - one per process is the point
+    with _lock:
+        if _services is None:
+            _services = Services.build(Settings.from_env(os.environ))
+        return _services
+
+
+def _credential(storage: StorageSettings) -> TokenCredential | None:
+    if storage.connection_string:
+        return None
+    if storage.client_id:
+        return ManagedIdentityCredential(client_id=storage.client_id)
+    return DefaultAzureCredential()

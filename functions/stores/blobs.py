@@ -1,0 +1,90 @@
+"""Blobs of any container: bytes in and out, listings, and folders that are removed whole."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from azure.core.exceptions import ResourceNotFoundError
+from azure.storage.blob import BlobServiceClient, ContentSettings
+
+from model_tools.errors import NotFoundError
+
+
+@dataclass(frozen=True, slots=True)
+class BlobInfo:
+    """What a listing tells of a blob."""
+
+    name: str
+    etag: str
+    size: int
+    """Bytes."""
+    modified: datetime
+
+
+class BlobStore:
+    """All containers of the account."""
+
+    def __init__(self, client: BlobServiceClient) -> None:
+        self._client = client
+
+    def container_exists(self, container: str) -> bool:
+        """Whether there is a container of that name."""
+        return bool(self._client.get_container_client(container).exists())
+
+    def info(self, container: str, name: str) -> BlobInfo | None:
+        """What is known of a blob, or None where there is none."""
+        try:
+            properties = self._client.get_blob_client(container, name).get_blob_properties()
+        except ResourceNotFoundError:
+            return None
+        return BlobInfo(name, _bare(properties.etag), int(properties.size), properties.last_modified)
+
+    def get(self, container: str, name: str) -> bytes:
+        """The bytes.
+
+        Raises:
+            NotFoundError: there is no such blob or container.
+        """
+        try:
+            return bytes(self._client.get_blob_client(container, name).download_blob().readall())
+        except ResourceNotFoundError as error:
+            raise NotFoundError(f"There is no blob '{name}' in container '{container}'.") from error
+
+    def put(self, container: str, name: str, content: bytes, content_type: str) -> BlobInfo:
+        """Writes a blob, whatever was there."""
+        written = self._client.get_blob_client(container, name).upload_blob(
+            content, overwrite=True, content_settings=ContentSettings(content_type=content_type)
+        )
+        return BlobInfo(name, _bare(written["etag"]), len(content), written["last_modified"])
+
+    def delete(self, container: str, name: str) -> bool:
+        """Removes a blob; says whether there was one."""
+        try:
+            self._client.get_blob_client(container, name).delete_blob(delete_snapshots="include")
+        except ResourceNotFoundError:
+            return False
+        return True
+
+    def listing(self, container: str, prefix: str = "") -> Iterator[BlobInfo]:
+        """The blobs under a prefix, by name.
+
+        Raises:
+            NotFoundError: there is no such container.
+        """
+        try:
+            for blob in self._client.get_container_client(container).list_blobs(name_starts_with=prefix or None):
+                yield BlobInfo(blob.name, _bare(blob.etag), int(blob.size), blob.last_modified)
+        except ResourceNotFoundError as error:
+            raise NotFoundError(
+                f"There is no container named '{container}'.", target="storageInputContainerName"
+            ) from error
+
+    def delete_folder(self, container: str, prefix: str) -> None:
+        """Removes every blob under a prefix."""
+        for blob in list(self.listing(container, prefix)):
+            self.delete(container, blob.name)
+
+
+def _bare(etag: str) -> str:
+    """Listings give ETags without quotes, everything else with: one form inside."""
+    return etag.strip('"')

@@ -1,0 +1,80 @@
+"""The three storage services of one account, and the names of everything kept there."""
+
+import json
+from base64 import b64encode
+from dataclasses import dataclass
+from typing import Any
+
+from azure.core.credentials import TokenCredential
+from azure.core.exceptions import ResourceExistsError
+from azure.data.tables import TableServiceClient
+from azure.storage.blob import BlobServiceClient
+from azure.storage.queue import QueueServiceClient
+
+from functions.settings import StorageSettings
+
+TABLES = ("projects", "documents", "contents", "labels", "labelhistory", "models", "deployments", "jobs")
+
+DOCUMENTS_CONTAINER = "documents"
+"""The container shared by projects, one folder each, that the blob trigger watches."""
+CONTAINERS = (DOCUMENTS_CONTAINER, "texts", "datasets", "models", "results")
+
+TRAINING_QUEUE = "training-jobs"
+OPERATIONS_QUEUE = "operations"
+ANALYSIS_QUEUE = "analysis-jobs"
+QUEUES = (TRAINING_QUEUE, OPERATIONS_QUEUE, ANALYSIS_QUEUE)
+
+
+@dataclass(frozen=True)
+class StorageConnection:
+    """Clients of one account; built once per process and shared by its threads."""
+
+    blobs: BlobServiceClient
+    queues: QueueServiceClient
+    tables: TableServiceClient
+
+    @classmethod
+    def open(cls, settings: StorageSettings, credential: TokenCredential | None) -> "StorageConnection":
+        """Connects by connection string, or by service addresses and `credential`."""
+        if settings.connection_string:
+            return cls(
+                BlobServiceClient.from_connection_string(settings.connection_string),
+                QueueServiceClient.from_connection_string(settings.connection_string),
+                TableServiceClient.from_connection_string(settings.connection_string),
+            )
+        assert credential is not None
+        assert settings.blob_uri is not None
+        assert settings.queue_uri is not None
+        assert settings.table_uri is not None
+        return cls(
+            BlobServiceClient(settings.blob_uri, credential=credential),
+            QueueServiceClient(settings.queue_uri, credential=credential),
+            TableServiceClient(settings.table_uri, credential=credential),
+        )
+
+    def create_missing(self) -> None:
+        """Makes the tables, containers and queues that are not there yet."""
+        for table in TABLES:
+            self.tables.create_table_if_not_exists(table)
+        present = {container.name for container in self.blobs.list_containers()}
+        for container in CONTAINERS:
+            if container not in present:
+                self.create_container(container)
+        for queue in QUEUES:
+            client = self.queues.get_queue_client(queue)
+            try:
+                client.create_queue()
+            except ResourceExistsError:
+                continue
+
+    def create_container(self, name: str) -> None:
+        """Makes a container; one that exists is left as it is."""
+        try:
+            self.blobs.create_container(name)
+        except ResourceExistsError:
+            return
+
+    def send(self, queue: str, message: dict[str, Any]) -> None:
+        """Puts a JSON message on a queue, base64-encoded as the Functions host expects it."""
+        body = b64encode(json.dumps(message).encode()).decode()
+        self.queues.get_queue_client(queue).send_message(body)

@@ -1,0 +1,233 @@
+"""Jobs: every long-running operation is a row with a state machine, changed only under its ETag."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from functions.errors import StaleError, TooLargeError
+from functions.stores.blobs import BlobStore
+from functions.stores.tables import Row, Table, etag_of, pack, unpack
+from model_tools.errors import NotFoundError, Problem
+
+_RESULTS = "results"
+_UNIX_EPOCH_TICKS = 621_355_968_000_000_000
+"""100-nanosecond steps from the year 1 to 1970: the clock in the real service's authoring job ids."""
+
+
+class JobKind(StrEnum):
+    """What a job does."""
+
+    IMPORT = "import"
+    EXPORT = "export"
+    SYNC = "sync"
+    TRAIN = "train"
+    DEPLOY = "deploy"
+    UNDEPLOY = "undeploy"
+    SWAP = "swap"
+    DELETE_PROJECT = "delete-project"
+    ANALYZE = "analyze"
+
+
+class JobStatus(StrEnum):
+    """Where a job is; the wire's own words."""
+
+    NOT_STARTED = "notStarted"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLING = "cancelling"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing follows."""
+        return not _TRANSITIONS[self]
+
+
+_TRANSITIONS: dict[JobStatus, frozenset[JobStatus]] = {
+    JobStatus.NOT_STARTED: frozenset({JobStatus.RUNNING, JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED}),
+    JobStatus.RUNNING: frozenset({JobStatus.RUNNING, JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLING}),
+    JobStatus.CANCELLING: frozenset({JobStatus.CANCELLING, JobStatus.CANCELLED, JobStatus.SUCCEEDED, JobStatus.FAILED}),
+    JobStatus.SUCCEEDED: frozenset(),
+    JobStatus.FAILED: frozenset(),
+    JobStatus.CANCELLED: frozenset(),
+}
+
+LIFETIME = {JobKind.ANALYZE: timedelta(hours=24)}
+DEFAULT_LIFETIME = timedelta(days=7)
+
+
+class JobNotFoundError(NotFoundError):
+    """No job has that id here, or it has expired."""
+
+    code = "OperationNotFound"
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(f"There is no job '{job_id}', or it has expired.", target="jobId")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One long-running operation."""
+
+    scope: str
+    """The project's name; `$global` or `$runtime` for those of no project."""
+    job_id: str
+    kind: JobKind
+    status: JobStatus
+    created: datetime
+    updated: datetime
+    expires: datetime
+    request: dict[str, Any] = field(default_factory=dict)
+    """What was asked for; whatever the handler of the kind needs."""
+    progress: dict[str, Any] = field(default_factory=dict)
+    """What to show while it runs."""
+    result: Any = None
+    """What came of it; any JSON value. None until it ended well."""
+    errors: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    owner: str | None = None
+    """The run that works on it; another run that finds its own name gone must stop."""
+    etag: str = field(default="", compare=False)
+
+
+GLOBAL_SCOPE = "$global"
+RUNTIME_SCOPE = "$runtime"
+
+
+def new_job(scope: str, kind: JobKind, request: dict[str, Any] | None = None) -> Job:
+    """A job that has not started, with an unguessable id."""
+    now = datetime.now(UTC)
+    job_id = str(uuid.uuid4())
+    if scope != RUNTIME_SCOPE:
+        job_id += f"_{_UNIX_EPOCH_TICKS + int(now.timestamp()) * 10_000_000}"
+    expires = now + LIFETIME.get(kind, DEFAULT_LIFETIME)
+    return Job(scope, job_id, kind, JobStatus.NOT_STARTED, now, now, expires, request or {})
+
+
+class JobStore:
+    """The jobs table, and the container of results too large for a row."""
+
+    def __init__(self, table: Table, blobs: BlobStore) -> None:
+        self._table = table
+        self._blobs = blobs
+
+    def create(self, job: Job) -> Job:
+        """Adds a job in whatever state it has."""
+        return replace(job, etag=self._table.insert(self._to_row(job)))
+
+    def get(self, scope: str, job_id: str, *kinds: JobKind) -> Job:
+        """The job.
+
+        Raises:
+            JobNotFoundError: none with that id, it has expired, or it is of another kind than `kinds`.
+        """
+        row = self._table.get(_partition(scope, job_id), job_id)
+        job = self._from_row(row) if row else None
+        if job is None or (kinds and job.kind not in kinds) or job.expires < datetime.now(UTC):
+            raise JobNotFoundError(job_id)
+        return job
+
+    def read_all(self, scope: str, kind: JobKind) -> Iterator[Job]:
+        """Jobs of one kind in a project that have not expired."""
+        now = datetime.now(UTC)
+        for row in self._table.partition(scope):
+            if row["kind"] == kind.value and row["expires"] >= now:
+                yield self._from_row(row)
+
+    def advance(self, job: Job, status: JobStatus, **changes: Any) -> Job:  # noqa: ANN401 - fields of Job
+        """Moves a job on from the version that was read.
+
+        Raises:
+            StaleError: it has been changed meanwhile, or the state machine has no such step.
+        """
+        if status not in _TRANSITIONS[job.status]:
+            raise StaleError(f"A job that is {job.status} cannot become {status}.")
+        moved = replace(job, status=status, updated=datetime.now(UTC), **changes)
+        return replace(moved, etag=self._table.replace(self._to_row(moved), job.etag))
+
+    def delete_scope(self, scope: str) -> None:
+        """Removes every job of a project and what they left."""
+        self._table.delete_partition(scope)
+        self._blobs.delete_folder(_RESULTS, f"{scope}/")
+
+    def delete_expired(self) -> int:
+        """Removes jobs whose time is over; gives their number."""
+        expired = self._table.where("expires lt @now", {"now": datetime.now(UTC)}, ["PartitionKey", "RowKey", "scope"])
+        for row in expired:
+            self._blobs.delete(_RESULTS, _blob_name(row["scope"], row["RowKey"]))
+            self._table.delete(row["PartitionKey"], row["RowKey"])
+        return len(expired)
+
+    def unfinished(self, kind: JobKind) -> list[Job]:
+        """Jobs of one kind, of any project, that have not ended."""
+        rows = self._table.where(
+            "kind eq @kind and (status eq 'notStarted' or status eq 'running' or status eq 'cancelling')",
+            {"kind": kind.value},
+        )
+        return [self._from_row(row) for row in rows]
+
+    def _to_row(self, job: Job) -> dict[str, Any]:
+        row = {
+            "PartitionKey": _partition(job.scope, job.job_id),
+            "RowKey": job.job_id,
+            "scope": job.scope,
+            "kind": job.kind.value,
+            "status": job.status.value,
+            "created": job.created,
+            "updated": job.updated,
+            "expires": job.expires,
+            "owner": job.owner,
+            **self._packed(job),
+        }
+        return {key: value for key, value in row.items() if value is not None}
+
+    def _packed(self, job: Job) -> dict[str, Any]:
+        value = {
+            "request": job.request,
+            "progress": job.progress,
+            "result": job.result,
+            "errors": [[problem.code, problem.message, problem.target] for problem in job.errors],
+            "warnings": [[problem.code, problem.message, problem.target] for problem in job.warnings],
+        }
+        try:
+            return pack(value)
+        except TooLargeError:
+            self._blobs.put(_RESULTS, _blob_name(job.scope, job.job_id), json.dumps(value).encode(), "application/json")
+            return {"spilled": True}
+
+    def _from_row(self, row: Row) -> Job:
+        value = (
+            json.loads(self._blobs.get(_RESULTS, _blob_name(row["scope"], row["RowKey"])))
+            if row.get("spilled")
+            else unpack(row)
+        )
+        return Job(
+            scope=row["scope"],
+            job_id=row["RowKey"],
+            kind=JobKind(row["kind"]),
+            status=JobStatus(row["status"]),
+            created=row["created"],
+            updated=row["updated"],
+            expires=row["expires"],
+            request=value["request"],
+            progress=value["progress"],
+            result=value["result"],
+            errors=tuple(Problem(*problem) for problem in value["errors"]),
+            warnings=tuple(Problem(*problem) for problem in value["warnings"]),
+            owner=row.get("owner"),
+            etag=etag_of(row),
+        )
+
+
+def _partition(scope: str, job_id: str) -> str:
+    """Runtime jobs are many: they are spread over 256 partitions by the first byte of their random id."""
+    return f"{scope}-{job_id[:2]}" if scope == RUNTIME_SCOPE else scope
+
+
+def _blob_name(scope: str, job_id: str) -> str:
+    return f"{scope}/{job_id}.json"

@@ -1,0 +1,120 @@
+"""Trained models: one row per label, and the artifact's files as blobs that never change."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from functions.stores.blobs import BlobStore
+from functions.stores.tables import Row, Table, pack, unpack
+from model_tools.errors import NotFoundError
+
+_MODELS = "models"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedModel:
+    """What a training job left behind under a label."""
+
+    project: str
+    label: str
+    model_id: str
+    """Unique for ever; names the folder of the artifact, so that a label can be trained again."""
+    training_config: str
+    """The recipe as the caller named it."""
+    trained: datetime
+    training_seconds: int
+    dataset: str
+    """Folder of the snapshot that it was trained and tested on, in the datasets container."""
+    evaluation_options: dict[str, Any]
+    """As the caller gave them; wire names."""
+
+
+class ModelStore:
+    """The models table and container."""
+
+    def __init__(self, table: Table, blobs: BlobStore) -> None:
+        self._table = table
+        self._blobs = blobs
+
+    def get(self, project: str, label: str) -> TrainedModel:
+        """The model.
+
+        Raises:
+            NotFoundError: in the words of the real service.
+        """
+        row = self._table.get(project, label)
+        if row is None:
+            raise NotFoundError(
+                f"Model `{label}` is not trained. Please train the model first.", target="trainedModelLabel"
+            )
+        return _from_row(row)
+
+    def read_all(self, project: str) -> Iterator[TrainedModel]:
+        """All models of a project by label."""
+        return map(_from_row, self._table.partition(project))
+
+    def save(self, model: TrainedModel) -> None:
+        """Writes the row, replacing an older model of that label."""
+        self._table.put(
+            {
+                "PartitionKey": model.project,
+                "RowKey": model.label,
+                "model_id": model.model_id,
+                "training_config": model.training_config,
+                "trained": model.trained,
+                "training_seconds": model.training_seconds,
+                "dataset": model.dataset,
+                **pack(model.evaluation_options),
+            }
+        )
+
+    def delete(self, model: TrainedModel) -> None:
+        """Removes the row and the artifact."""
+        self._table.delete(model.project, model.label)
+        self._blobs.delete_folder(_MODELS, f"{model.project}/{model.model_id}/")
+
+    def delete_project(self, project: str) -> None:
+        """Removes every model of a project."""
+        self._table.delete_partition(project)
+        self._blobs.delete_folder(_MODELS, f"{project}/")
+
+    def upload(self, project: str, model_id: str, files: list[Path]) -> None:
+        """Stores the files of an artifact; the same files again change nothing."""
+        for file in files:
+            self._blobs.put(_MODELS, f"{project}/{model_id}/{file.name}", file.read_bytes(), "application/octet-stream")
+
+    def download(self, project: str, model_id: str, folder: Path) -> None:
+        """Fetches an artifact's files into `folder`.
+
+        Raises:
+            NotFoundError: the artifact is gone.
+        """
+        prefix = f"{project}/{model_id}/"
+        names = [blob.name for blob in self._blobs.listing(_MODELS, prefix)]
+        if not names:
+            raise NotFoundError(f"The files of model {model_id} are gone from storage. Train again.")
+        for name in names:
+            (folder / name.removeprefix(prefix)).write_bytes(self._blobs.get(_MODELS, name))
+
+    def read_file(self, project: str, model_id: str, name: str) -> bytes:
+        """One file of an artifact.
+
+        Raises:
+            NotFoundError: it is gone.
+        """
+        return self._blobs.get(_MODELS, f"{project}/{model_id}/{name}")
+
+
+def _from_row(row: Row) -> TrainedModel:
+    return TrainedModel(
+        project=row["PartitionKey"],
+        label=row["RowKey"],
+        model_id=row["model_id"],
+        training_config=row["training_config"],
+        trained=row["trained"],
+        training_seconds=int(row["training_seconds"]),
+        dataset=row["dataset"],
+        evaluation_options=unpack(row) or {},
+    )

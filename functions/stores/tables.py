@@ -1,0 +1,150 @@
+"""What all tables share: guarded writes, keys for any name, and values larger than one property."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from azure.core import MatchConditions
+from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
+from azure.data.tables import TableClient, TableEntity, UpdateMode
+
+from functions.errors import StaleError, TooLargeError
+from model_tools.errors import ConflictError
+
+Row = TableEntity
+
+PROPERTY_CHARACTERS = 32_000
+"""A string property holds 64 KiB of UTF-16; packed text is ASCII, so this is just under half."""
+PACKED_CHARACTERS = 15 * PROPERTY_CHARACTERS
+"""An entity holds 1 MiB; this leaves room for its other properties. Azurite does not enforce it, so we do."""
+_KEY_CHARACTERS = 400
+"""A key holds 512 characters; longer names are cut and told apart by a hash."""
+
+
+def key_of(name: str) -> str:
+    r"""A row key for any name, in the names' own order for plain ones.
+
+    Table keys may not hold `/ \ # ?` or control characters. `%` itself is refused by some clients, so the escape
+    sign of percent-encoding is replaced by `=`, which quoting has escaped.
+    """
+    key = quote(name, safe=" !$&'()+,;@").replace("%", "=")
+    if len(key) <= _KEY_CHARACTERS:
+        return key
+    return key[:_KEY_CHARACTERS] + hashlib.sha256(name.encode()).hexdigest()
+
+
+def pack(value: Any) -> dict[str, str]:  # noqa: ANN401 - any JSON value
+    """Properties `packed0..n` that hold `value` as JSON.
+
+    Raises:
+        TooLargeError: it does not fit in one entity.
+    """
+    text = json.dumps(value, separators=(",", ":"))
+    if len(text) > PACKED_CHARACTERS:
+        raise TooLargeError(f"This holds {len(text)} characters of data; one row takes {PACKED_CHARACTERS}.")
+    return {
+        f"packed{i}": text[start : start + PROPERTY_CHARACTERS]
+        for i, start in enumerate(range(0, len(text), PROPERTY_CHARACTERS))
+    }
+
+
+def unpack(row: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
+    """The value that `pack` put into the row, or None."""
+    chunks: list[str] = []
+    while (chunk := row.get(f"packed{len(chunks)}")) is not None:
+        chunks.append(chunk)
+    return json.loads("".join(chunks)) if chunks else None
+
+
+class Table:
+    """One table; every write that replaces is guarded by the ETag that was read."""
+
+    def __init__(self, client: TableClient) -> None:
+        self._client = client
+
+    def get(self, partition: str, row: str) -> Row | None:
+        """The row, or None."""
+        try:
+            return self._client.get_entity(partition, row)
+        except ResourceNotFoundError:
+            return None
+
+    def insert(self, row: Mapping[str, Any]) -> str:
+        """Adds a row and gives its ETag.
+
+        Raises:
+            ConflictError: it exists.
+        """
+        try:
+            return _etag(self._client.create_entity(dict(row)))
+        except ResourceExistsError as error:
+            raise ConflictError(f"{row['RowKey']} exists already.") from error
+
+    def replace(self, row: Mapping[str, Any], etag: str) -> str:
+        """Replaces the row that has `etag` and gives its new one.
+
+        Raises:
+            StaleError: it has changed or gone.
+        """
+        try:
+            return _etag(
+                self._client.update_entity(
+                    dict(row),
+                    mode=UpdateMode.REPLACE,
+                    etag=etag,
+                    match_condition=MatchConditions.IfNotModified,
+                )
+            )
+        except (ResourceModifiedError, ResourceNotFoundError) as error:
+            raise StaleError(f"{row['RowKey']} was changed by somebody else.") from error
+
+    def put(self, row: Mapping[str, Any]) -> str:
+        """Writes the row, whatever was there."""
+        return _etag(self._client.upsert_entity(dict(row), mode=UpdateMode.REPLACE))
+
+    def put_all(self, rows: list[dict[str, Any]]) -> None:
+        """Writes rows of one partition in one transaction (at most 100)."""
+        self._client.submit_transaction([("upsert", row, {"mode": UpdateMode.REPLACE}) for row in rows])
+
+    def replace_all(self, rows: list[tuple[dict[str, Any], str]]) -> None:
+        """Replaces rows of one partition, each guarded by its ETag, all or none.
+
+        Raises:
+            StaleError: one of them has changed.
+        """
+        guard = {"mode": UpdateMode.REPLACE, "match_condition": MatchConditions.IfNotModified}
+        try:
+            self._client.submit_transaction([("update", row, {**guard, "etag": etag}) for row, etag in rows])
+        except (ResourceModifiedError, ResourceNotFoundError) as error:
+            raise StaleError("One of the rows was changed by somebody else.") from error
+
+    def delete(self, partition: str, row: str) -> None:
+        """Removes a row; one that is gone is fine."""
+        self._client.delete_entity(partition, row)
+
+    def partition(self, partition: str, *, start: str = "", select: list[str] | None = None) -> Iterator[Row]:
+        """The rows of a partition in key order, from `start` on."""
+        query = "PartitionKey eq @partition" + (" and RowKey ge @start" if start else "")
+        return iter(
+            self._client.query_entities(query, parameters={"partition": partition, "start": start}, select=select)
+        )
+
+    def where(self, query: str, parameters: Mapping[str, Any], select: list[str] | None = None) -> list[Row]:
+        """The rows of any partition that a parameterised filter lets through; reads the whole table."""
+        return list(self._client.query_entities(query, parameters=dict(parameters), select=select))
+
+    def delete_partition(self, partition: str) -> None:
+        """Removes every row of a partition."""
+        for row in list(self.partition(partition, select=["PartitionKey", "RowKey"])):
+            self.delete(row["PartitionKey"], row["RowKey"])
+
+
+def etag_of(row: Row) -> str:
+    """The version of the row that was read."""
+    return str(row.metadata["etag"])
+
+
+def _etag(metadata: Mapping[str, Any]) -> str:
+    return str(metadata["etag"])

@@ -1,0 +1,97 @@
+"""Role `api`: ingest, queued operations and analyses, poisoned messages, timers."""
+
+import json
+import logging
+
+import azure.functions as func
+
+from functions.lifecycle import analysis, ingest, maintenance, operations, works
+from functions.services import get_services
+from functions.settings import STORAGE
+from functions.stores.connection import ANALYSIS_QUEUE, DOCUMENTS_CONTAINER, OPERATIONS_QUEUE, TRAINING_QUEUE
+from model_tools.errors import Problem
+
+_LOGGER = logging.getLogger(__name__)
+
+blueprint = func.Blueprint()
+
+
+@blueprint.function_name("ingest_blob")
+@blueprint.blob_trigger("blob", f"{DOCUMENTS_CONTAINER}/{{name}}", STORAGE)
+def ingest_blob(blob: func.InputStream) -> None:
+    """A file in the shared container became new or changed: `documents/{projectName}/{location}`.
+
+    The pattern has one parameter, since the host would match two greedily: `a/b/c.txt` would be project `a/b`.
+    The bytes are read again by `ingest`, which needs them together with their ETag.
+    """
+    path = (blob.name or "").removeprefix(f"{DOCUMENTS_CONTAINER}/")
+    project, slash, location = path.partition("/")
+    if not slash or not location or location.endswith("/"):
+        _LOGGER.info("Blob is not in a project's folder; left alone")
+        return
+    ingest.ingest(get_services(), ingest.Source(project, DOCUMENTS_CONTAINER, f"{project}/"), location)
+
+
+@blueprint.function_name("run_operation")
+@blueprint.queue_trigger("message", OPERATIONS_QUEUE, STORAGE)
+def run_operation(message: func.QueueMessage) -> None:
+    """Imports, exports and syncs too large for an HTTP answer."""
+    scope, job_id = _job_of(message)
+    operations.run_queued(get_services(), scope, job_id, works.WORKS)
+
+
+@blueprint.function_name("run_analysis")
+@blueprint.queue_trigger("message", ANALYSIS_QUEUE, STORAGE)
+def run_analysis(message: func.QueueMessage) -> None:
+    """Predictions too large for an HTTP answer."""
+    _, job_id = _job_of(message)
+    analysis.run_queued_analysis(get_services(), job_id)
+
+
+@blueprint.function_name("poisoned_operation")
+@blueprint.queue_trigger("message", f"{OPERATIONS_QUEUE}-poison", STORAGE)
+def poisoned_operation(message: func.QueueMessage) -> None:
+    """An operation that failed every time."""
+    _fail(message)
+
+
+@blueprint.function_name("poisoned_analysis")
+@blueprint.queue_trigger("message", f"{ANALYSIS_QUEUE}-poison", STORAGE)
+def poisoned_analysis(message: func.QueueMessage) -> None:
+    """An analysis that failed every time."""
+    _fail(message)
+
+
+@blueprint.function_name("poisoned_training")
+@blueprint.queue_trigger("message", f"{TRAINING_QUEUE}-poison", STORAGE)
+def poisoned_training(message: func.QueueMessage) -> None:
+    """A training job that failed every time; here and not in the trainer, since the trainer may be what fails."""
+    scope, job_id = _job_of(message)
+    maintenance.fail_unless_running(get_services(), scope, job_id)
+
+
+@blueprint.function_name("reconcile")
+@blueprint.timer_trigger("timer", "0 */5 * * * *", use_monitor=True)
+def reconcile(timer: func.TimerRequest) -> None:
+    """Finds files that no event told of."""
+    for project, report in ingest.reconcile(get_services()).items():
+        if report.added or report.updated or report.removed:
+            _LOGGER.info("Project %s: %s", project, report)
+
+
+@blueprint.function_name("sweep_jobs")
+@blueprint.timer_trigger("timer", "30 * * * * *", use_monitor=False)
+def sweep_jobs(timer: func.TimerRequest) -> None:
+    """Ends training jobs whose trainer is lost, and removes jobs whose time is over."""
+    maintenance.sweep(get_services())
+
+
+def _job_of(message: func.QueueMessage) -> tuple[str, str]:
+    body = json.loads(message.get_body())
+    return body["scope"], body["jobId"]
+
+
+def _fail(message: func.QueueMessage) -> None:
+    scope, job_id = _job_of(message)
+    problem = Problem("InternalServerError", "The work failed several times; the logs tell why. Try again.")
+    operations.fail(get_services(), scope, job_id, problem)
