@@ -90,6 +90,9 @@ def _train(options: argparse.Namespace) -> None:
     progress = _progress(options.progress)
     progress("loading", 0, None)
     # Here, not above: torch takes seconds and is absent where models are only used.
+    from model_tools.training.openmp import let_waiting_threads_sleep  # noqa: PLC0415
+
+    let_waiting_threads_sleep()
     from model_tools.training.parts import hold_out_test, split_parts  # noqa: PLC0415
     from model_tools.training.pipeline import train  # noqa: PLC0415
     from model_tools.training.recipe import load_recipe  # noqa: PLC0415

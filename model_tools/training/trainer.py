@@ -22,7 +22,7 @@ def train_model(
     same machine.
     """
     steps = n_steps(examples, recipe)
-    optimiser = torch.optim.AdamW(parameter_groups(model, recipe))
+    optimiser = torch.optim.AdamW(parameter_groups(model, recipe), fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: learning_rate_factor(step, steps, recipe))
     batches = endless_batches(examples, recipe.batch_tokens, seed=seed)
     half = use_bf16(recipe)
