@@ -40,7 +40,7 @@ def word_shape(word: str) -> WordShape:
         return WordShape.UPPER if len(word) > 1 else WordShape.SINGLE_UPPER
     if word == word.lower():
         return WordShape.NONE
-    return WordShape.CAPITALISED if word[0].isupper() and word[1:].islower() else WordShape.MIXED
+    return WordShape.CAPITALISED if word[0] != word[0].lower() and word[1:].islower() else WordShape.MIXED
 
 
 def token_shapes(text: str, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -38,7 +38,7 @@ class Tokens:
 
     def unit_spans(self, first: NDArray[np.int64]) -> list[tuple[int, int]]:
         """(start, end) in code points of the units that begin at the tokens `first`."""
-        last = np.append(first[1:], len(self)) - 1
+        last = np.append(first, len(self))[1:] - 1
         return list(zip(self.starts[first].tolist(), self.ends[last].tolist(), strict=True))
 
 
