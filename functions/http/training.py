@@ -1,5 +1,6 @@
 """Training jobs: start, watch, cancel."""
 
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -141,7 +142,7 @@ def _state(job: Job) -> Reply:
     seconds_left = progress.get("secondsLeft")
     if job.status is JobStatus.RUNNING and seconds_left is not None:
         result["secondsLeft"] = round(seconds_left)
-        result["estimatedEndDateTime"] = training.after(job.updated, seconds_left)
+        result["estimatedEndDateTime"] = training.date_time(job.updated + timedelta(seconds=seconds_left))
     return job_reply(job, result=result)
 
 

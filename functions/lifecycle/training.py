@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from functions.errors import StaleError
@@ -166,6 +166,6 @@ def heartbeat_age(job: Job) -> float:
     return (datetime.now(UTC) - job.updated).total_seconds()
 
 
-def after(moment: datetime, seconds: float) -> str:
-    """RFC 3339 of `moment` plus `seconds`."""
-    return (moment + timedelta(seconds=seconds)).astimezone(UTC).isoformat().replace("+00:00", "Z")
+def date_time(moment: datetime) -> str:
+    """RFC 3339, UTC, with fractions of a second."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from functions.errors import StaleError
-from functions.lifecycle.training import DATASETS, heartbeat_age, model_id_of
+from functions.lifecycle.training import DATASETS, date_time, heartbeat_age, model_id_of
 from functions.services import Services
 from functions.stores.jobs import Job, JobKind, JobNotFoundError, JobStatus
 from functions.stores.models import TrainedModel
@@ -57,7 +57,6 @@ class _Child:
     def start(cls, job: Job, data: Path, out: Path) -> "_Child":
         command = [sys.executable, "-m", "model_tools", "train", str(data), "--out", str(out)]
         command += ["--recipe", job.request["recipe"], "--seed", str(job.request["seed"]), "--progress", "json"]
-        command += ["--dataset-hash", job.request["datasetHash"], "--stop-with-parent"]
         child = cls(
             # The child watches its end of this pipe: when the parent dies, however it dies, the pipe closes.
             subprocess.Popen(  # noqa: S603 - no shell, and every argument is ours or checked
@@ -151,7 +150,7 @@ def _run(services: Services, job: Job, folder: Path) -> None:
     data, out = folder / "dataset.jsonl", folder / "model"
     data.write_bytes(services.blobs.get(DATASETS, f"{job.request['dataset']}/{DOCUMENTS_FILE}"))
     child = _Child.start(job, data, out)
-    started = datetime.now(UTC).isoformat()
+    started = date_time(datetime.now(UTC))
     try:
         job = _watch(services, job, child, started)
     finally:
@@ -219,7 +218,7 @@ def _finish(services: Services, job: Job, out: Path, started: str, seconds: floa
     )
     services.models.save(model)
     warnings = tuple(Problem(w.code, w.message, w.document) for w in artifact.manifest.warnings)
-    done = _progress({"phase": "done", "percent": 100, "seconds_left": 0}, started, ended=now.isoformat())
+    done = _progress({"phase": "done", "percent": 100, "seconds_left": 0}, started, ended=date_time(now))
     services.jobs.advance(
         job, JobStatus.SUCCEEDED, progress=done, result={"modelId": model_id}, warnings=(*job.warnings, *warnings)
     )

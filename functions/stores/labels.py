@@ -1,4 +1,4 @@
-"""Labels: one row per document, guarded by ETag, and a history row for every accepted write."""
+"""Labels: one row per document, guarded by ETag, and a history row for every version that was replaced."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -54,16 +54,18 @@ class LabelStore:
             StaleError: the stored version is another; it carries the current annotation.
             TooLargeError: too many labels for one document.
         """
-        before = self.get(project, annotation.location)
+        is_first = etag == UNLABELLED_ETAG
+        before = None if is_first else self.get(project, annotation.location)
         row = _to_row(project, annotation, datetime.now(UTC), by)
         try:
-            written = self._labels.insert(row) if etag == UNLABELLED_ETAG else self._labels.replace(row, etag)
+            written = self._labels.insert(row) if is_first else self._labels.replace(row, etag)
         except ConflictError as error:
             raise StaleError(
                 f"The labels of '{annotation.location}' were changed by somebody else. Merge with the current ones.",
                 current=self.get(project, annotation.location),
             ) from error
-        self._record(project, before, by)
+        if before is not None:
+            self._record(project, before, by)
         return written
 
     def clear(self, project: str, location: str, *, by: str) -> None:
