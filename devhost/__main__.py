@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from devhost import supervisor
 from devhost.errors import HostStartError
 from devhost.host import Host, HostOptions
 from devhost.logs import configure_logging
@@ -30,6 +31,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m devhost", description=__doc__)
     commands = parser.add_subparsers(required=True)
 
+    run = commands.add_parser("run", help="run Azurite and both roles until Ctrl-C")
+    run.add_argument("--port", type=int, help="where the api listens (default: PORT, else 7071)")
+    run.add_argument(
+        "--data", type=Path, default=Path(".nerine"), help="what is kept between runs (default: %(default)s)"
+    )
+    run.add_argument("--script-root", type=Path, default=Path(), help="the folder of function_app.py and host.json")
+    run.set_defaults(command=_run)
+
     start = commands.add_parser("start", help="run one host process for the current environment")
     start.add_argument("--port", type=int, default=_DEFAULT_PORT, help="0 takes a free one (default: %(default)s)")
     start.add_argument("--script-root", type=Path, default=Path(), help="the folder of function_app.py and host.json")
@@ -38,6 +47,11 @@ def _parser() -> argparse.ArgumentParser:
     start.add_argument("--scan-interval", type=float, default=1.0, help="seconds between scans for blobs")
     start.set_defaults(command=_start)
     return parser
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    supervisor.run(data=arguments.data, port=arguments.port, script_root=arguments.script_root)
+    return 0
 
 
 def _start(arguments: argparse.Namespace) -> int:

@@ -65,7 +65,7 @@ class Host:
         self._enabled = [function for function in functions if not self._settings.is_disabled(function.name)]
         self._storage = Storage(self._settings)
         self._router = Router(_route(function, self._settings) for function in self._enabled if _is_http(function))
-        _check_connections(functions, self._settings)
+        _check_connections(functions, self._storage)
         self._context = TriggerContext(
             self._settings, self._storage, options.lease, options.scan_interval, run=self._run
         )
@@ -188,12 +188,18 @@ class _Server(uvicorn.Server):
 
 
 def _bind(address: str, port: int) -> socket.socket:
+    # The protocol is named because asyncio turns Nagle's delay off only for sockets that say TCP.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server((address, port), backlog=2048)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((address, port))
+        listening.listen()
     except OSError as error:
+        listening.close()
         raise HostStartError(
             f"Port {port} is taken. Stop the program that has it, or choose another with --port (or PORT)."
         ) from error
+    return listening
 
 
 def _on_stop_signal(stopped: asyncio.Event) -> None:
@@ -234,13 +240,13 @@ def _route(function: FunctionDefinition, settings: HostSettings) -> Route:
     )
 
 
-def _check_connections(functions: Sequence[FunctionDefinition], settings: HostSettings) -> None:
+def _check_connections(functions: Sequence[FunctionDefinition], storage: Storage) -> None:
     bindings: list[Binding] = [b for f in functions for b in (f.trigger, *f.outputs.values())]
     bindings += [f.return_binding for f in functions if f.return_binding is not None]
     for binding in bindings:
         if binding.type not in {"httpTrigger", "http"}:
             # Asked for its error: one missing connection stops the whole host, as in Azure.
-            settings.connection_string(binding.text("connection"))
+            storage.blobs(binding.text("connection"))
 
 
 def _describe(function: FunctionDefinition, settings: HostSettings) -> str:

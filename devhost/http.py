@@ -92,7 +92,8 @@ class HttpApp:
         await _send(scope, send, response)
         # The path alone: a query string may hold a key.
         milliseconds = (time.perf_counter() - started) * 1000
-        _log.info("%s %s -> %d in %.0f ms", scope["method"], scope["path"], response.status, milliseconds)
+        level = logging.DEBUG if scope["path"].startswith("/admin/") else logging.INFO
+        _log.log(level, "%s %s -> %d in %.1f ms", scope["method"], scope["path"], response.status, milliseconds)
 
     async def _read(self, scope: Scope, receive: Receive) -> Request | None:
         headers = _headers(scope)
@@ -133,7 +134,8 @@ class HttpApp:
         return to_response(returned)
 
     async def _answer_as_host(self, request: Request, path: str) -> Response:
-        if self._key is not None and self._given_key(request) != self._key:
+        is_open = self._key is None or path.rstrip("/") == "/admin/host/ping"
+        if not is_open and self._given_key(request) != self._key:
             return Response(HTTPStatus.UNAUTHORIZED)
         status, value = await self._admin.answer(
             request.method,

@@ -8,6 +8,7 @@ host's answers.
 import asyncio
 import contextvars
 import logging
+import os
 import threading
 import time
 import uuid
@@ -15,6 +16,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
+from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 import azure.functions as func
@@ -24,6 +26,7 @@ from devhost.converters import decode, encode
 from devhost.indexing import FunctionDefinition
 
 _T = TypeVar("_T")
+_EXIT_CODE = 1
 _local = threading.local()
 """Where the worker keeps the invocation id of a thread."""
 
@@ -102,7 +105,7 @@ class Worker:
         self._on_timeout = on_timeout
         self._executor = ThreadPoolExecutor(thread_count, thread_name_prefix="function")
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="worker", daemon=True)
+        self._thread = threading.Thread(target=self._serve, name="worker", daemon=True)
         self._thread.start()
 
     async def invoke(self, function: FunctionDefinition, datum: Datum, metadata: Mapping[str, Datum]) -> Result:
@@ -127,18 +130,29 @@ class Worker:
             raise TimeoutError(f"{function.name} exceeded functionTimeout, {self._timeout}")
         milliseconds = (time.perf_counter() - started) * 1000
         if error := running.exception():
-            log.error("failed after %.0f ms", milliseconds, exc_info=error)
+            log.error("failed after %.0f ms", milliseconds, exc_info=(type(error), error, _own_traceback(error)))
             raise error
-        log.info("done in %.0f ms", milliseconds)
+        # A request has a line of its own, written by the HTTP front.
+        log.log(
+            logging.DEBUG if function.trigger.type == "httpTrigger" else logging.INFO, "done in %.0f ms", milliseconds
+        )
         return running.result()
 
     def stop(self) -> None:
         """Stop the loop and the threads; nothing may be running any more."""
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
+        self._executor.shutdown()
+
+    def _serve(self) -> None:
+        try:
+            self._loop.run_forever()
+        except SystemExit as error:
+            # A function called sys.exit(): the real worker process ends too.
+            logging.getLogger("Host").critical("a function ended the process: exit code %s", error.code)
+            os._exit(_EXIT_CODE)
         self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         self._loop.close()
-        self._executor.shutdown()
 
     async def _run(self, function: FunctionDefinition, datum: Datum, metadata: Mapping[str, Datum]) -> Result:
         trigger = function.trigger
@@ -185,3 +199,13 @@ def _call_in_thread(function: FunctionDefinition, arguments: dict[str, object], 
         return function.call(**arguments)
     finally:
         _local.invocation_id = None
+
+
+def _own_traceback(error: BaseException) -> TracebackType | None:
+    """The traceback from the function on, without the frames of the host."""
+    own = step = error.__traceback__
+    while step is not None:
+        if step.tb_frame.f_code.co_filename == __file__:
+            own = step.tb_next or own
+        step = step.tb_next
+    return own

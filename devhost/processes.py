@@ -91,6 +91,10 @@ class ChildProcess:
         """
         return self._process.wait(timeout)
 
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send a signal to the process alone."""
+        self._process.send_signal(number)
+
     def kill(self) -> None:
         """Kill the process and its descendants at once, as the loss of an instance would."""
         self._kill_group()

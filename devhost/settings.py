@@ -95,7 +95,7 @@ class HostSettings:
 
     def _required(self, name: str, use: str) -> str:
         value = self.environment.get(name)
-        if value is None:
+        if not value:
             raise HostStartError(
                 f"The app setting `{name}` is missing and is needed as {use}. Set it in the environment or under "
                 "Values in local.settings.json."

@@ -9,7 +9,8 @@ from typing import ParamSpec, TypeVar
 from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueClient, QueueServiceClient
 
-from devhost.settings import HostSettings
+from devhost.errors import HostStartError
+from devhost.settings import DEFAULT_CONNECTION, HostSettings
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -29,10 +30,22 @@ class Storage:
         self._clients = ExitStack()
 
     def blobs(self, connection: str | None = None) -> BlobServiceClient:
-        """The blob service of a connection, `AzureWebJobsStorage` by default."""
+        """The blob service of a connection, `AzureWebJobsStorage` by default.
+
+        Raises:
+            HostStartError: The connection is missing or malformed.
+        """
         text = self._settings.connection_string(connection)
         if text not in self._blobs:
-            self._blobs[text] = self._clients.enter_context(BlobServiceClient.from_connection_string(text))
+            try:
+                client = BlobServiceClient.from_connection_string(text)
+            except ValueError as error:
+                # Without the text itself, which holds a key.
+                name = connection or DEFAULT_CONNECTION
+                raise HostStartError(
+                    f"The app setting `{name}` is no connection string of a storage account."
+                ) from error
+            self._blobs[text] = self._clients.enter_context(client)
         return self._blobs[text]
 
     def queue(self, name: str, connection: str | None = None) -> QueueClient:
