@@ -120,6 +120,8 @@ def _labels_from_record(record: Mapping[str, Any], where: str) -> list[Label]:
 
 def _label_from_record(record: object, where: str) -> Label:
     match record:
+        case {"offset": bool()} | {"length": bool()}:  # of which Python says that they are numbers
+            raise _no_label(where)
         case {"offset": int(offset), "length": int(length), "category": str(category)} if category:
             try:
                 return Label(offset, offset + length, category)
@@ -128,7 +130,10 @@ def _label_from_record(record: object, where: str) -> Label:
                     f"{where}: {error.message}", inner_code=error.inner_code, target=where
                 ) from error
         case _:
-            raise InvalidInputError(
-                f"{where}: a label is an object with `category` (text), `offset` and `length` (whole numbers).",
-                target=where,
-            )
+            raise _no_label(where)
+
+
+def _no_label(where: str) -> InvalidInputError:
+    return InvalidInputError(
+        f"{where}: a label is an object with `category` (text), `offset` and `length` (whole numbers).", target=where
+    )

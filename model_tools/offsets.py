@@ -22,12 +22,14 @@ class OffsetUnit(Enum):
 
 
 # UAX #29 as of Unicode 8.0 (revision 27), on today's character properties. It differs from `\X` of a current
-# library in three rules that came later: emoji ZWJ sequences are not joined past the ZWJ, skin-tone modifiers
-# do not extend, and a run of regional indicators of any length is one cluster.
-_EXTEND = r"[[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}]--[\U0001F3FB-\U0001F3FF]]"
+# library in five rules that came later: emoji ZWJ sequences are not joined past the ZWJ, skin-tone modifiers do not
+# extend, a run of regional indicators of any length is one cluster, and tag characters and the signs that stand
+# before a number are controls, as all format characters are but the two joiners.
+_CONTROL = r"[\p{GCB=Control}\U000E0020-\U000E007F[\p{GCB=Prepend}&&\p{Cf}]]"
+_EXTEND = r"[[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}]--[\U0001F3FB-\U0001F3FF\U000E0020-\U000E007F]]"
 _HANGUL = r"\p{GCB=L}*(?:\p{GCB=V}+|\p{GCB=LV}\p{GCB=V}*|\p{GCB=LVT})\p{GCB=T}*|\p{GCB=L}+|\p{GCB=T}+"
 _TEXT_ELEMENT = regex.compile(
-    rf"\r\n|[\p{{GCB=Control}}\r\n]|(?:\p{{GCB=RI}}+|{_HANGUL}|[^\p{{GCB=Control}}\r\n]){_EXTEND}*",
+    rf"\r\n|[{_CONTROL}\r\n]|(?:\p{{GCB=RI}}+|{_HANGUL}|[^{_CONTROL}\r\n]){_EXTEND}*",
     regex.VERSION1,
 )
 

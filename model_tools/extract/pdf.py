@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from io import BytesIO
 
 from pypdf import Configuration, PageObject, PdfReader, apply_configuration
-from pypdf.errors import DependencyError, FileNotDecryptedError, LimitReachedError, PyPdfError
+from pypdf.errors import DependencyError, DeprecationError, FileNotDecryptedError, LimitReachedError, PyPdfError
 
 from model_tools.extract.errors import UnreadableDocumentError
 
@@ -32,6 +32,7 @@ _CONFIGURATION = Configuration(  # bytes or counts; pypdf's own are made for pag
 _PARSER_ERRORS = (  # what pypdf lets through on mutated files, besides its own
     PyPdfError,
     DependencyError,
+    DeprecationError,
     ArithmeticError,
     AssertionError,
     AttributeError,
