@@ -4,10 +4,11 @@ import argparse
 import asyncio
 import os
 import sys
+import traceback
 from pathlib import Path
 
 from devhost import supervisor
-from devhost.errors import HostStartError
+from devhost.errors import HostStartError, IndexingError
 from devhost.host import Host, HostOptions
 from devhost.logs import configure_logging
 from devhost.queues import Lease
@@ -22,6 +23,9 @@ def main() -> int:
     try:
         code: int = arguments.command(arguments)
     except NerError as error:
+        if isinstance(error, IndexingError) and error.__cause__ is not None:
+            # The fault is in the app's own code: show where.
+            traceback.print_exception(error.__cause__)
         print(f"error: {error.message}", file=sys.stderr)
         return 1
     return code

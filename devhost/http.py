@@ -111,8 +111,8 @@ class HttpApp:
         return Request(
             method=scope["method"],
             scheme=scope["scheme"],
-            path=decode_path(scope["raw_path"].decode("ascii")),
-            query=scope["query_string"].decode("ascii"),
+            path=decode_path(scope["raw_path"].decode("latin-1")),
+            query=scope["query_string"].decode("latin-1"),
             headers=headers,
             body=bytes(body),
         )

@@ -1,5 +1,6 @@
 """Child processes that never outlive their parent and whose output is read line by line."""
 
+import atexit
 import functools
 import os
 import signal
@@ -25,6 +26,7 @@ class _Guardian:
             start_new_session=True,
             text=True,
         )
+        atexit.register(self._close)
 
     def tell(self, group: int) -> None:
         """Say that a group started, or with a minus sign that it ended."""
@@ -32,6 +34,11 @@ class _Guardian:
         with self._lock:
             self._process.stdin.write(f"{group}\n")
             self._process.stdin.flush()
+
+    def _close(self) -> None:
+        # The end of its input is what the guardian waits for: it kills what is left, and ends.
+        with self._lock:
+            self._process.communicate()
 
 
 @functools.cache

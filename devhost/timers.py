@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
+from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
 from azure.functions.meta import Datum
 from azure.storage.blob import ContainerClient
 
@@ -103,8 +103,12 @@ class TimerListener:
         )
 
     async def _write_status(self, status: TimerStatus) -> None:
-        if self._is_monitored:
+        if not self._is_monitored:
+            return
+        try:
             await self._storage.call(_write_status, self._container(), self._status_name, status)
+        except AzureError as error:
+            self._log.warning("the timer's status could not be written: %s", str(error).partition("\n")[0])
 
     def _container(self) -> ContainerClient:
         return self._storage.blobs().get_container_client(HOSTS_CONTAINER)

@@ -158,9 +158,11 @@ def _control_queue_listener(functions: Sequence[BlobFunction], context: TriggerC
         await _run_blob(function, found, context)
 
     async def give_up(content: str) -> bool:
-        function = by_id[FoundBlob.from_message(decode_body(content, is_base64=True)).function_id]
-        await send_message(context.storage, context.storage.queue(POISON_QUEUE, function.connection), content)
-        _log.error("%s failed for good on a blob; see the queue %s", function.definition.name, POISON_QUEUE)
+        # Beside the documents; a message that names no function of this app, beside the host's own queues.
+        function = by_id.get(_function_id(content))
+        queue = context.storage.queue(POISON_QUEUE, function.connection if function else None)
+        await send_message(context.storage, queue, content)
+        _log.error("%s failed for good on a blob; see the queue %s", _function_id(content), POISON_QUEUE)
         return True
 
     blobs = context.settings.blobs
@@ -180,6 +182,13 @@ def _control_queue_listener(functions: Sequence[BlobFunction], context: TriggerC
         poison=give_up,
         discards_undecodable=True,
     )
+
+
+def _function_id(content: str) -> str:
+    try:
+        return FoundBlob.from_message(decode_body(content, is_base64=True)).function_id
+    except ValueError:
+        return "an unreadable message"
 
 
 async def _run_blob(function: BlobFunction, found: FoundBlob, context: TriggerContext) -> None:
