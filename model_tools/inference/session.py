@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
+from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidArgument, InvalidGraph, InvalidProtobuf, NoSuchFile
 
 from model_tools.errors import ArtifactError
 
@@ -32,7 +33,7 @@ class TokenClassifier:
         options.log_severity_level = 3
         try:
             self._session = ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-        except (RuntimeError, ValueError) as error:
+        except (Fail, InvalidArgument, InvalidGraph, InvalidProtobuf, NoSuchFile) as error:
             raise ArtifactError(f"{path.name} cannot be loaded: {error}", target=path.name) from error
         self.inputs: tuple[str, ...] = tuple(item.name for item in self._session.get_inputs())
         unknown = set(self.inputs) - KNOWN_INPUTS

@@ -1,0 +1,116 @@
+"""The predictor on a small trained model: any text, any company, any thread."""
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from model_tools.artifact import Artifact
+from model_tools.errors import ArtifactError
+from model_tools.inference.predictor import Predictor
+from model_tools.spans import overlapping_pairs
+
+SENTENCE = "Ana Li lives in Rome."
+
+
+def test_it_finds_what_it_was_taught(predictor: Predictor) -> None:
+    found = [(entity.text_of(SENTENCE), entity.category) for entity in predictor.predict([SENTENCE])[0]]
+    assert found == [("Ana Li", "Name"), ("Rome", "City")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="empty"),
+        pytest.param(" \t\r\n ", id="blanks"),
+        pytest.param("\U0001f600\U0001f468\u200d\U0001f469\u200d\U0001f467", id="emoji"),
+        pytest.param("東京タワーへ行く", id="CJK"),
+        pytest.param("\x00\x07\u200b\ufeff", id="control characters"),
+        pytest.param("\ud800 Ana Li", id="lone surrogate"),
+        pytest.param("e\u0301" * 50, id="combining marks"),
+        pytest.param("x" * 100_000, id="a word of 100,000 characters"),
+        pytest.param("." * 3000, id="a row of dots"),
+        pytest.param("Rome\r\nRome", id="CRLF"),
+    ],
+)
+def test_any_text_is_fine(predictor: Predictor, text: str) -> None:
+    (entities,) = predictor.predict([text])
+    check(text, predictor)
+    assert isinstance(entities, list)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(alphabet=st.one_of(st.sampled_from("AnaLi Rome.,\r\n"), st.characters()), max_size=120))
+def test_entities_are_sorted_apart_and_trimmed(predictor: Predictor, text: str) -> None:
+    check(text, predictor)
+
+
+def check(text: str, predictor: Predictor) -> None:
+    (entities,) = predictor.predict([text])
+    assert entities == sorted(entities)
+    assert not overlapping_pairs(entities)
+    for entity in entities:
+        assert entity.end <= len(text)
+        assert entity.text_of(text) == entity.text_of(text).strip() != ""
+        assert 0 <= entity.confidence <= 1
+
+
+def test_offsets_are_code_points_of_the_exact_text(predictor: Predictor) -> None:
+    text = SENTENCE + "\r\n\U0001f600\r\n" + SENTENCE
+    after = [entity for entity in predictor.predict([text])[0] if entity.start > len(SENTENCE)]
+    assert (after[-1].start, after[-1].end, after[-1].text_of(text)) == (len(text) - 5, len(text) - 1, "Rome")
+
+
+def test_a_text_s_entities_do_not_depend_on_its_neighbours(predictor: Predictor) -> None:
+    texts = [SENTENCE, "In New York, we met Bo Chen at noon.", "", SENTENCE * 40, "noon"]
+    together = predictor.predict(texts)
+    assert together == [predictor.predict([text])[0] for text in texts]
+    order = list(range(len(texts)))
+    random.Random(1).shuffle(order)
+    assert predictor.predict([texts[i] for i in order]) == [together[i] for i in order]
+
+
+def test_threads_get_what_one_caller_gets(predictor: Predictor) -> None:
+    texts = [f"{name} lives in {city}." for name in ("Ana Li", "Bo Chen", "Eva Fox") for city in ("Rome", "Oslo")] * 5
+    alone = [predictor.predict([text]) for text in texts]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda text: predictor.predict([text]), texts)) == alone
+
+
+def test_nothing_of_a_long_text_is_cut_off(predictor: Predictor) -> None:
+    n = 400
+    text = "\n".join([SENTENCE] * n)
+    (entities,) = predictor.predict([text])
+    lines = {text.count("\n", 0, entity.start) for entity in entities if entity.text_of(text) == "Rome"}
+    assert len(lines) > 0.9 * n
+    assert {0, n - 1} <= lines
+
+
+def test_a_single_window_gives_the_session_s_own_logits(predictor: Predictor) -> None:
+    tokens = predictor.tokenize(SENTENCE)
+    (window,) = predictor._tokenizer.windows(tokens)
+    direct = predictor._classifier.logits(
+        predictor._tokenizer.input_ids(tokens, window), predictor._tokenizer.word_shapes(tokens, window)
+    )
+    np.testing.assert_array_equal(predictor.logits(tokens), direct[1:-1])
+
+
+def test_size_and_manifest(predictor: Predictor, toy_artifact: Artifact) -> None:
+    assert predictor.size_bytes == sum(path.stat().st_size for path in toy_artifact.folder.iterdir()) - (
+        (toy_artifact.folder / "manifest.json").stat().st_size
+    )
+    assert predictor.manifest.categories == ("City", "Name")
+
+
+def test_a_graph_that_is_none(toy_artifact: Artifact, tmp_path: Path) -> None:
+    for path in toy_artifact.folder.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "model.onnx").write_bytes(b"not a graph")
+    with pytest.raises(ArtifactError, match=r"model\.onnx"):
+        Predictor.load(tmp_path)
+    with pytest.raises(ArtifactError, match=r"model\.onnx cannot be loaded"):
+        Predictor.load(tmp_path, verify=False)

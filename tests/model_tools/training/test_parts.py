@@ -1,0 +1,70 @@
+"""Which document is used for what."""
+
+import msgspec
+import pytest
+
+from model_tools.documents import Document
+from model_tools.errors import InvalidInputError
+from model_tools.spans import Label
+from model_tools.training.parts import hold_out_test, split_parts
+from model_tools.training.recipe import Recipe, load_recipe
+
+CITY, NAME = Label(0, 1, "City"), Label(2, 3, "Name")
+
+
+@pytest.fixture
+def recipe() -> Recipe:
+    return msgspec.structs.replace(load_recipe("default"), calibration_min_documents=10, calibration_share=0.2)
+
+
+def documents(n: int, split: str | None = "train") -> list[Document]:
+    return [Document(f"{split}-{i}", "a b", (CITY, NAME), "en", split) for i in range(n)]  # type: ignore[arg-type]
+
+
+def test_splits_are_kept_apart(recipe: Recipe) -> None:
+    parts = split_parts([*documents(3), *documents(2, "test"), *documents(1, "dev"), *documents(1, None)], recipe)
+    assert parts.categories == ("City", "Name")
+    assert [document.id for document in parts.train] == ["train-0", "train-1", "train-2", "None-0"]
+    assert [document.id for document in parts.held_out] == ["dev-0"]
+    assert [document.id for document in parts.test] == ["test-0", "test-1"]
+
+
+def test_enough_documents_give_some_to_the_calibration(recipe: Recipe) -> None:
+    parts = split_parts(documents(10), recipe, seed=3)
+    assert (len(parts.train), len(parts.held_out)) == (8, 2)
+    assert {document.id for document in parts.train + parts.held_out} == {f"train-{i}" for i in range(10)}
+    assert parts == split_parts(documents(10), recipe, seed=3)
+    assert split_parts(documents(9), recipe).held_out == ()
+
+
+def test_only_the_categories_asked_for(recipe: Recipe) -> None:
+    parts = split_parts([*documents(2), *documents(1, "test")], recipe, categories=["Name"])
+    assert parts.categories == ("Name",)
+    assert {document.labels for document in parts.train + parts.test} == {(NAME,)}
+
+
+@pytest.mark.parametrize("categories", [["Nix"], ["City", "Nix"]])
+def test_a_category_without_labels_is_named(recipe: Recipe, categories: list[str]) -> None:
+    with pytest.raises(InvalidInputError, match="Nix"):
+        split_parts(documents(2), recipe, categories=categories)
+
+
+@pytest.mark.parametrize("unusable", [[], [Document("1", "a b")], documents(3, "test")])
+def test_nothing_to_learn_from(recipe: Recipe, unusable: list[Document]) -> None:
+    with pytest.raises(InvalidInputError, match="no label"):
+        split_parts(unusable, recipe)
+
+
+def test_equal_data_equal_hash(recipe: Recipe) -> None:
+    one, same = split_parts(documents(3), recipe), split_parts(documents(3), recipe)
+    other = split_parts([*documents(2), Document("train-2", "a c", (CITY, NAME), "en", "train")], recipe)
+    assert one.sha256 == same.sha256 != other.sha256
+
+
+def test_a_test_part_is_drawn_only_where_there_is_none() -> None:
+    drawn = hold_out_test(documents(10), share=0.3, seed=1)
+    assert [document.id for document in drawn] == [f"train-{i}" for i in range(10)]
+    assert sum(document.split == "test" for document in drawn) == 3
+    assert drawn == hold_out_test(documents(10), share=0.3, seed=1)
+    with_test = [*documents(9), *documents(1, "test")]
+    assert hold_out_test(with_test, share=0.3) == with_test
