@@ -3,6 +3,7 @@
 import codecs
 import re
 from dataclasses import dataclass
+from unicodedata import category
 
 from charset_normalizer import from_bytes
 
@@ -22,12 +23,24 @@ LEGACY_ENCODINGS = (
 )  # fmt: skip
 """What files from before UTF-8 are written in. Not among them: encodings of mainframes, escapes and 7-bit mail."""
 
+# The encodings that browsers take others for, because the two were confused for decades.
+_AS_BROWSERS_READ = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "shift_jis": "cp932",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "euc_kr": "cp949",
+}
+_DECLARABLE = frozenset(codecs.lookup(name).name for name in (*LEGACY_ENCODINGS, "utf-8"))
+
 # Detection by letter statistics mistakes a few accents of Western Europe for those of its neighbours.
 _NEIGHBOURS_OF_CP1252 = frozenset({"cp1250", "cp1254", "cp1257", "cp1258", "iso8859_2"})
 _LANGUAGES_OF_CP1252 = frozenset({"da", "de", "en", "es", "fi", "fr", "is", "it", "nb", "nl", "no", "pt", "sv", None})
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # not tab, line ends, form feed, escape
-_UNUSED_PLANES = "\U00040000"
+_NOT_TEXT = frozenset({"Cn", "Co"})  # unassigned or private: what other bytes look like when read as wide characters
 _SAMPLE = 1_000_000  # bytes shown to the detector; its time grows with them, its certainty no longer does
 
 
@@ -65,8 +78,8 @@ def decode_declared(content: bytes, name: str) -> DecodedText | None:
         encoding = codecs.lookup(name).name
     except (LookupError, ValueError):
         return None
-    encoding = "cp1252" if encoding in {"iso8859-1", "ascii"} else encoding  # what browsers take these two for
-    if encoding not in {codecs.lookup(legacy).name for legacy in (*LEGACY_ENCODINGS, "gbk", "gb2312", "utf-8")}:
+    encoding = _AS_BROWSERS_READ.get(encoding, encoding)
+    if encoding not in _DECLARABLE:
         return None
     try:
         return DecodedText(content.decode(encoding), encoding)
@@ -95,8 +108,7 @@ def _decode_wide(content: bytes) -> DecodedText:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        # Two UTF-16 units, the second of them a tab or line end, look like one character of planes 9 to 13.
-        if not _CONTROL.search(text) and max(text) < _UNUSED_PLANES:
+        if not _CONTROL.search(text) and all(category(character) not in _NOT_TEXT for character in set(text)):
             return DecodedText(text, encoding, is_guessed=True)
     raise _binary()
 
