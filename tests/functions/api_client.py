@@ -1,0 +1,91 @@
+"""A client of the service inside the tests' own process: requests reach the ASGI application without a socket."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+from starlette.types import ASGIApp
+
+AUTHOR_KEY = "author-key-0123456789"
+QUERY_KEY = "query-key-0123456789"
+VERSION = "2023-04-01"
+HOST = "ner.example"
+RUNTIME = "/language"
+AUTHORING = "/language/authoring/analyze-text"
+
+
+class ApiClient:
+    """Sends requests as the SDKs do; an error that leaves the application is raised here."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        key: str | None = AUTHOR_KEY,
+        version: str | None = VERSION,
+        **query: str | int,
+    ) -> httpx.Response:
+        """One request. An absolute `path`, as from `nextLink`, is followed as it is."""
+        sent = dict(headers or {}) | ({"Ocp-Apim-Subscription-Key": key} if key else {})
+        parameters = query if version is None or "://" in path else {"api-version": version, **query}
+        return asyncio.run(self._send(method, path, json, content, sent, dict(parameters) or None))
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        json: Any,
+        content: bytes | None,
+        headers: dict[str, str],
+        parameters: dict[str, str | int] | None,
+    ) -> httpx.Response:
+        transport = httpx.ASGITransport(app=self._app)
+        async with httpx.AsyncClient(transport=transport, base_url=f"https://{HOST}") as client:
+            return await client.request(
+                method, path, json=json, content=content, headers=headers, params=parameters, timeout=60
+            )
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        return self.request("GET", path, **options)
+
+    def post(self, path: str, **options: Any) -> httpx.Response:
+        return self.request("POST", path, **options)
+
+    def put(self, path: str, **options: Any) -> httpx.Response:
+        return self.request("PUT", path, **options)
+
+    def patch(self, path: str, **options: Any) -> httpx.Response:
+        return self.request("PATCH", path, **options)
+
+    def delete(self, path: str, **options: Any) -> httpx.Response:
+        return self.request("DELETE", path, **options)
+
+    def finish(self, accepted: httpx.Response) -> dict[str, Any]:
+        """The state that a 202 points to; the caller knows that it is final."""
+        assert accepted.status_code == 202, accepted.text
+        reply = self.get(accepted.headers["operation-location"])
+        assert reply.status_code == 200, reply.text
+        state: dict[str, Any] = reply.json()
+        return state
+
+
+def assert_error(reply: httpx.Response, status: int, code: str, *, inner: str | None = None, target: str | None = None) -> dict[str, Any]:
+    """Checks the contract's error body and gives its `error`."""
+    assert reply.status_code == status, reply.text
+    error: dict[str, Any] = reply.json()["error"]
+    assert error["code"] == code, error
+    assert error["message"], error
+    assert reply.headers.get("x-ms-error-code", code) == code
+    if inner is not None:
+        assert error["innererror"]["code"] == inner, error
+    if target is not None:
+        assert error["target"] == target, error
+    return error
