@@ -5,10 +5,11 @@ otherwise: only the two parts that are needed are unpacked, in bounded steps, an
 controls are read, which python-docx passes over.
 """
 
+import struct
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from docx.oxml.ns import qn
 from docx.oxml.parser import parse_xml
@@ -26,6 +27,20 @@ _OFFICE_DOCUMENT = "/officeDocument"  # last step of the relationship's type, wh
 _OLE = b"\xd0\xcf\x11\xe0"
 _STEP = 64 * 1024  # bytes unpacked at a time
 _RATIO_FLOOR = 1024 * 1024  # bytes; below it any ratio is harmless
+
+_COMPRESSIONS = frozenset({ZIP_STORED, ZIP_DEFLATED})  # all that the format allows
+_PACKAGE_ERRORS = (  # what zipfile and lxml raise on mutated packages; lxml's XMLSyntaxError is a SyntaxError
+    BadZipFile,
+    EOFError,
+    KeyError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
 
 _RUN, _PARAGRAPH, _TABLE, _ROW, _CELL = qn("w:r"), qn("w:p"), qn("w:tbl"), qn("w:tr"), qn("w:tc")
 _UNSEEN = frozenset(
@@ -47,15 +62,7 @@ def read_docx(content: bytes) -> str:
     try:
         with ZipFile(BytesIO(content)) as package:
             return _package_text(package)
-    except (
-        BadZipFile,
-        SyntaxError,  # lxml's XMLSyntaxError
-        zlib.error,
-        EOFError,
-        KeyError,
-        NotImplementedError,
-        RuntimeError,
-    ) as error:
+    except _PACKAGE_ERRORS as error:
         raise _corrupt() from error
 
 
@@ -79,6 +86,8 @@ def _document_part(package: ZipFile) -> str:
 
 def _read_part(package: ZipFile, name: str) -> bytes:
     part = package.getinfo(name)
+    if part.compress_type not in _COMPRESSIONS:
+        raise _corrupt()
     content = bytearray()
     with package.open(part) as stream:
         while step := stream.read(_STEP):

@@ -2,7 +2,7 @@
 
 import zlib
 from io import BytesIO
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_LZMA, ZipFile
 
 import pytest
 
@@ -18,9 +18,14 @@ RELATIONSHIPS = (
 )
 
 
-def package(document: str | bytes, target: str = "word/document.xml", name: str = "word/document.xml") -> bytes:
+def package(
+    document: str | bytes,
+    target: str = "word/document.xml",
+    name: str = "word/document.xml",
+    compression: int = ZIP_DEFLATED,
+) -> bytes:
     stream = BytesIO()
-    with ZipFile(stream, "w", ZIP_DEFLATED) as parts:
+    with ZipFile(stream, "w", compression) as parts:
         parts.writestr("_rels/.rels", RELATIONSHIPS.format(target=target))
         parts.writestr(name, document)
     return stream.getvalue()
@@ -122,6 +127,7 @@ BROKEN = {
     "no body": package(f'<w:document xmlns:w="{W}"/>'),
     "other root": package("<html/>"),
     "deep nesting": package(document("<w:p>" * 100_000)),
+    "compressed as no Word does": package(document(""), compression=ZIP_LZMA),
     "no relationships": zlib.compress(b"x"),
 }
 
