@@ -14,6 +14,9 @@ from model_tools.spans import Label
 UNLABELLED_ETAG = 'W/"unlabelled"'
 """The version of a document that has no row yet, so that the first write is guarded like any other."""
 
+_SEPARATOR = "|"
+"""Between project and document in the history's keys; no project's name has it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
@@ -81,8 +84,8 @@ class LabelStore:
 
     def delete_project(self, project: str) -> None:
         """Removes labels and history of a project."""
-        for annotation in list(self.read_all(project)):
-            self._history.delete_partition(_history_partition(project, annotation.location))
+        # By range, since documents whose labels were cleared have a history too.
+        self._history.delete_partitions(f"{project}{_SEPARATOR}", f"{project}{chr(ord(_SEPARATOR) + 1)}")
         self._labels.delete_partition(project)
 
     def _record(self, project: str, before: Annotation, by: str) -> None:
@@ -97,7 +100,7 @@ class LabelStore:
 
 
 def _history_partition(project: str, location: str) -> str:
-    return f"{project}|{key_of(location)}"
+    return f"{project}{_SEPARATOR}{key_of(location)}"
 
 
 def _to_row(project: str, annotation: Annotation, modified: datetime, by: str) -> dict[str, Any]:

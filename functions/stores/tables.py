@@ -2,13 +2,14 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
 from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
-from azure.data.tables import TableClient, TableEntity, UpdateMode
+from azure.data.tables import TableClient, TableEntity, TableTransactionError, UpdateMode
 
 from functions.errors import StaleError, TooLargeError
 from model_tools.errors import ConflictError
@@ -19,8 +20,15 @@ PROPERTY_CHARACTERS = 32_000
 """A string property holds 64 KiB of UTF-16; packed text is ASCII, so this is just under half."""
 PACKED_CHARACTERS = 15 * PROPERTY_CHARACTERS
 """An entity holds 1 MiB; this leaves room for its other properties. Azurite does not enforce it, so we do."""
-_KEY_CHARACTERS = 400
-"""A key holds 512 characters; longer names are cut and told apart by a hash."""
+_MAX_KEY = 512
+"""Characters of a key: 1 KiB of UTF-16."""
+_KEY_CHARACTERS = 380
+"""Longer names are cut and told apart by a hash of 64, which leaves room for a project's name in front."""
+_NO_KEY = re.compile(r"[/\\\\#?\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""What a key cannot hold."""
+_ETAG = re.compile(r'W/"[\x21\x23-\x7e]+"')
+"""The form of every version; `*`, which stands for any, is not one."""
+_LOST = {404, 412}
 
 
 def key_of(name: str) -> str:
@@ -65,7 +73,9 @@ class Table:
         self._client = client
 
     def get(self, partition: str, row: str) -> Row | None:
-        """The row, or None."""
+        """The row, or None; also for names that no row can have, since callers send any text."""
+        if any(len(key) > _MAX_KEY or _NO_KEY.search(key) for key in (partition, row)):
+            return None
         try:
             return self._client.get_entity(partition, row)
         except ResourceNotFoundError:
@@ -86,8 +96,10 @@ class Table:
         """Replaces the row that has `etag` and gives its new one.
 
         Raises:
-            StaleError: it has changed or gone.
+            StaleError: it has changed or gone, or `etag` is no version.
         """
+        if not _ETAG.fullmatch(etag):
+            raise StaleError(f"There is no version {etag!r} of {row['RowKey']}.")
         try:
             return _etag(
                 self._client.update_entity(
@@ -117,7 +129,9 @@ class Table:
         guard = {"mode": UpdateMode.REPLACE, "match_condition": MatchConditions.IfNotModified}
         try:
             self._client.submit_transaction([("update", row, {**guard, "etag": etag}) for row, etag in rows])
-        except (ResourceModifiedError, ResourceNotFoundError) as error:
+        except TableTransactionError as error:
+            if error.status_code not in _LOST:
+                raise
             raise StaleError("One of the rows was changed by somebody else.") from error
 
     def delete(self, partition: str, row: str) -> None:
@@ -137,7 +151,15 @@ class Table:
 
     def delete_partition(self, partition: str) -> None:
         """Removes every row of a partition."""
-        for row in list(self.partition(partition, select=["PartitionKey", "RowKey"])):
+        self._delete_all(list(self.partition(partition, select=["PartitionKey", "RowKey"])))
+
+    def delete_partitions(self, start: str, end: str) -> None:
+        """Removes every row of the partitions from `start` to before `end`."""
+        query = "PartitionKey ge @start and PartitionKey lt @end"
+        self._delete_all(self.where(query, {"start": start, "end": end}, ["PartitionKey", "RowKey"]))
+
+    def _delete_all(self, rows: list[Row]) -> None:
+        for row in rows:
             self.delete(row["PartitionKey"], row["RowKey"])
 
 
