@@ -10,6 +10,13 @@ from azure.storage.blob import BlobServiceClient, ContentSettings
 from model_tools.errors import NotFoundError
 
 
+class BlobNotFoundError(NotFoundError):
+    """There is no such blob or container."""
+
+    def __init__(self, container: str, name: str) -> None:
+        super().__init__(f"There is no blob '{name}' in container '{container}'.")
+
+
 @dataclass(frozen=True, slots=True)
 class BlobInfo:
     """What a listing tells of a blob."""
@@ -43,12 +50,12 @@ class BlobStore:
         """The bytes.
 
         Raises:
-            NotFoundError: there is no such blob or container.
+            BlobNotFoundError: there is no such blob or container.
         """
         try:
             return bytes(self._client.get_blob_client(container, name).download_blob().readall())
         except ResourceNotFoundError as error:
-            raise NotFoundError(f"There is no blob '{name}' in container '{container}'.") from error
+            raise BlobNotFoundError(container, name) from error
 
     def put(self, container: str, name: str, content: bytes, content_type: str) -> BlobInfo:
         """Writes a blob, whatever was there."""

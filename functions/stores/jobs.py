@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from functions.errors import StaleError, TooLargeError
-from functions.stores.blobs import BlobStore
+from functions.stores.blobs import BlobNotFoundError, BlobStore
 from functions.stores.tables import Row, Table, etag_of, pack, unpack
 from model_tools.errors import NotFoundError, Problem
 
@@ -93,6 +93,8 @@ class Job:
     owner: str | None = None
     """The run that works on it; another run that finds its own name gone must stop."""
     etag: str = field(default="", compare=False)
+    spilled: str | None = field(default=None, compare=False)
+    """Name of the blob that holds what this version's row cannot."""
 
 
 GLOBAL_SCOPE = "$global"
@@ -118,7 +120,8 @@ class JobStore:
 
     def create(self, job: Job) -> Job:
         """Adds a job in whatever state it has."""
-        return replace(job, etag=self._table.insert(self._to_row(job)))
+        job, row = self._to_row(job)
+        return replace(job, etag=self._table.insert(row))
 
     def get(self, scope: str, job_id: str, *kinds: JobKind) -> Job:
         """The job.
@@ -126,8 +129,11 @@ class JobStore:
         Raises:
             JobNotFoundError: none with that id, it has expired, or it is of another kind than `kinds`.
         """
-        row = self._table.get(_partition(scope, job_id), job_id)
-        job = self._from_row(row) if row else None
+        try:
+            job = self._read(scope, job_id)
+        except BlobNotFoundError:
+            # A newer version took the blob away between the two reads; its row names another, or none.
+            job = self._read(scope, job_id)
         if job is None or (kinds and job.kind not in kinds) or job.expires < datetime.now(UTC):
             raise JobNotFoundError(job_id)
         return job
@@ -148,7 +154,14 @@ class JobStore:
         if status not in _TRANSITIONS[job.status]:
             raise StaleError(f"A job that is {job.status} cannot become {status}.")
         moved = replace(job, status=status, updated=datetime.now(UTC), **changes)
-        return replace(moved, etag=self._table.replace(self._to_row(moved), job.etag))
+        moved, row = self._to_row(moved)
+        try:
+            moved = replace(moved, etag=self._table.replace(row, job.etag))
+        except StaleError:
+            self._remove(moved.spilled)
+            raise
+        self._remove(job.spilled)
+        return moved
 
     def delete_scope(self, scope: str) -> None:
         """Removes every job of a project and what they left."""
@@ -157,9 +170,11 @@ class JobStore:
 
     def delete_expired(self) -> int:
         """Removes jobs whose time is over; gives their number."""
-        expired = self._table.where("expires lt @now", {"now": datetime.now(UTC)}, ["PartitionKey", "RowKey", "scope"])
+        expired = self._table.where(
+            "expires lt @now", {"now": datetime.now(UTC)}, ["PartitionKey", "RowKey", "spilled"]
+        )
         for row in expired:
-            self._blobs.delete(_RESULTS, _blob_name(row["scope"], row["RowKey"]))
+            self._remove(row.get("spilled"))
             self._table.delete(row["PartitionKey"], row["RowKey"])
         return len(expired)
 
@@ -171,7 +186,13 @@ class JobStore:
         )
         return [self._from_row(row) for row in rows]
 
-    def _to_row(self, job: Job) -> dict[str, Any]:
+    def _read(self, scope: str, job_id: str) -> Job | None:
+        row = self._table.get(_partition(scope, job_id), job_id)
+        return self._from_row(row) if row else None
+
+    def _to_row(self, job: Job) -> tuple[Job, dict[str, Any]]:
+        """The job with the blob that it spilled into, if any, and its row."""
+        packed = self._packed(job)
         row = {
             "PartitionKey": _partition(job.scope, job.job_id),
             "RowKey": job.job_id,
@@ -182,9 +203,10 @@ class JobStore:
             "updated": job.updated,
             "expires": job.expires,
             "owner": job.owner,
-            **self._packed(job),
+            **packed,
         }
-        return {key: value for key, value in row.items() if value is not None}
+        spilled = replace(job, spilled=packed.get("spilled"))
+        return spilled, {key: value for key, value in row.items() if value is not None}
 
     def _packed(self, job: Job) -> dict[str, Any]:
         value = {
@@ -197,15 +219,18 @@ class JobStore:
         try:
             return pack(value)
         except TooLargeError:
-            self._blobs.put(_RESULTS, _blob_name(job.scope, job.job_id), json.dumps(value).encode(), "application/json")
-            return {"spilled": True}
+            # A name of its own for every version: a write that loses must not touch what the winner's row points to.
+            name = f"{job.scope}/{job.job_id}/{uuid.uuid4()}.json"
+            self._blobs.put(_RESULTS, name, json.dumps(value).encode(), "application/json")
+            return {"spilled": name}
+
+    def _remove(self, spilled: str | None) -> None:
+        if spilled:
+            self._blobs.delete(_RESULTS, spilled)
 
     def _from_row(self, row: Row) -> Job:
-        value = (
-            json.loads(self._blobs.get(_RESULTS, _blob_name(row["scope"], row["RowKey"])))
-            if row.get("spilled")
-            else unpack(row)
-        )
+        spilled = row.get("spilled")
+        value = json.loads(self._blobs.get(_RESULTS, spilled)) if spilled else unpack(row)
         return Job(
             scope=row["scope"],
             job_id=row["RowKey"],
@@ -221,13 +246,10 @@ class JobStore:
             warnings=tuple(Problem(*problem) for problem in value["warnings"]),
             owner=row.get("owner"),
             etag=etag_of(row),
+            spilled=spilled,
         )
 
 
 def _partition(scope: str, job_id: str) -> str:
     """Runtime jobs are many: they are spread over 256 partitions by the first byte of their random id."""
     return f"{scope}-{job_id[:2]}" if scope == RUNTIME_SCOPE else scope
-
-
-def _blob_name(scope: str, job_id: str) -> str:
-    return f"{scope}/{job_id}.json"
