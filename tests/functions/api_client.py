@@ -36,22 +36,13 @@ class ApiClient:
         """One request. An absolute `path`, as from `nextLink`, is followed as it is."""
         sent = dict(headers or {}) | ({"Ocp-Apim-Subscription-Key": key} if key else {})
         parameters = query if version is None or "://" in path else {"api-version": version, **query}
-        return asyncio.run(self._send(method, path, json, content, sent, dict(parameters) or None))
+        options = {"json": json, "content": content, "headers": sent, "params": dict(parameters) or None}
+        return asyncio.run(self._send(method, path, options))
 
-    async def _send(
-        self,
-        method: str,
-        path: str,
-        json: Any,
-        content: bytes | None,
-        headers: dict[str, str],
-        parameters: dict[str, str | int] | None,
-    ) -> httpx.Response:
+    async def _send(self, method: str, path: str, options: dict[str, Any]) -> httpx.Response:
         transport = httpx.ASGITransport(app=self._app)
         async with httpx.AsyncClient(transport=transport, base_url=f"https://{HOST}") as client:
-            return await client.request(
-                method, path, json=json, content=content, headers=headers, params=parameters, timeout=60
-            )
+            return await client.request(method, path, timeout=60, **options)
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         return self.request("GET", path, **options)
@@ -77,7 +68,9 @@ class ApiClient:
         return state
 
 
-def assert_error(reply: httpx.Response, status: int, code: str, *, inner: str | None = None, target: str | None = None) -> dict[str, Any]:
+def assert_error(
+    reply: httpx.Response, status: int, code: str, *, inner: str | None = None, target: str | None = None
+) -> dict[str, Any]:
     """Checks the contract's error body and gives its `error`."""
     assert reply.status_code == status, reply.text
     error: dict[str, Any] = reply.json()["error"]

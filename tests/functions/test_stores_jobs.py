@@ -10,8 +10,9 @@ from world import unique
 
 from functions.errors import StaleError
 from functions.services import Services
+from functions.stores.blobs import BlobStore
 from functions.stores.jobs import RUNTIME_SCOPE, Job, JobKind, JobNotFoundError, JobStatus, JobStore, new_job
-from functions.stores.tables import PACKED_CHARACTERS
+from functions.stores.tables import PACKED_CHARACTERS, Table
 from model_tools.errors import Problem
 
 ALLOWED = {
@@ -57,7 +58,7 @@ def test_a_job_comes_back_as_it_was(jobs: JobStore, scope: str, kind: JobKind) -
     assert found.etag == created.etag != ""
 
 
-@pytest.mark.parametrize(("before", "after"), list(product(JobStatus, JobStatus)), ids=lambda status: str(status))
+@pytest.mark.parametrize(("before", "after"), list(product(JobStatus, JobStatus)), ids=str)
 def test_the_state_machine(jobs: JobStore, scope: str, before: JobStatus, after: JobStatus) -> None:
     job = jobs.create(replace(new_job(scope, JobKind.TRAIN), status=before))
     if after in ALLOWED[before]:
@@ -92,7 +93,9 @@ def test_a_step_writes_the_time(jobs: JobStore, scope: str) -> None:
 
 
 @pytest.mark.parametrize("change", [{"request": {"text": LARGE}}, {"result": LARGE}, {"result": ["東" * 200_000]}])
-def test_what_no_row_holds_goes_to_a_blob(services: Services, jobs: JobStore, scope: str, change: dict[str, Any]) -> None:
+def test_what_no_row_holds_goes_to_a_blob(
+    services: Services, jobs: JobStore, scope: str, change: dict[str, Any]
+) -> None:
     job = jobs.create(replace(new_job(scope, JobKind.ANALYZE), **change))
     assert jobs.get(scope, job.job_id) == job
     moved = jobs.advance(job, JobStatus.RUNNING)
@@ -115,17 +118,31 @@ def test_a_large_job_that_shrinks_leaves_no_blob(services: Services, jobs: JobSt
     assert blobs_of(services, scope) == []
 
 
+def test_a_large_job_that_moves_on_while_it_is_read(services: Services, scope: str) -> None:
+    """The row is read, then its blob: between the two, another process may replace both."""
+    job = services.jobs.create(new_job(scope, JobKind.ANALYZE, {"text": LARGE}))
+
+    class Interrupted(BlobStore):
+        moved = False
+
+        def get(self, container: str, name: str) -> bytes:
+            if not self.moved:
+                self.moved = True
+                services.jobs.advance(job, JobStatus.RUNNING)
+            return super().get(container, name)
+
+    table = Table(services.storage.tables.get_table_client("jobs"))
+    found = JobStore(table, Interrupted(services.storage.blobs)).get(scope, job.job_id)
+    assert (found.status, found.request) == (JobStatus.RUNNING, job.request)
+
+
 def test_a_job_is_found_under_its_scope_and_kind_only(jobs: JobStore, scope: str) -> None:
     job = jobs.create(new_job(scope, JobKind.TRAIN))
-    for args in [
-        (scope, job.job_id, JobKind.IMPORT),
-        (unique(), job.job_id),
-        (RUNTIME_SCOPE, job.job_id),
-        (scope, "no-such-job"),
-        (scope, ""),
-    ]:
+    with pytest.raises(JobNotFoundError):
+        jobs.get(scope, job.job_id, JobKind.IMPORT)
+    for elsewhere in [(unique(), job.job_id), (RUNTIME_SCOPE, job.job_id), (scope, "no-such-job"), (scope, "")]:
         with pytest.raises(JobNotFoundError):
-            jobs.get(*args)
+            jobs.get(*elsewhere)
     assert jobs.get(scope, job.job_id, JobKind.IMPORT, JobKind.TRAIN) == job
 
 

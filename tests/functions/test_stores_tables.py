@@ -111,7 +111,7 @@ def test_packed_values_come_back_from_storage(table: Table, partition: str, valu
 
 
 def test_more_than_a_row_holds_is_refused() -> None:
-    with pytest.raises(TooLargeError, match="480,?000"):
+    with pytest.raises(TooLargeError, match="480000"):
         pack("x" * (PACKED_CHARACTERS - 1))
 
 
@@ -182,7 +182,9 @@ def test_a_partition_lists_in_order_and_from_a_start(table: Table, partition: st
     assert [found["RowKey"] for found in table.partition(partition, start="b")] == ["b", "c"]
 
 
-@pytest.mark.parametrize("name", ["it's", "a' or PartitionKey ne '", "x" * 5000, "a\\b", "a#b", "a?b", "a/b", "a\nb", "", "\ud800"])
+@pytest.mark.parametrize(
+    "name", ["it's", "a' or PartitionKey ne '", "x" * 5000, "a\\b", "a#b", "a?b", "a/b", "a\nb", "", "\ud800"]
+)
 def test_names_from_outside_that_no_row_can_have(table: Table, partition: str, name: str) -> None:
     """Callers put any text into paths and bodies: an unknown name is unknown, whatever it holds."""
     table.put(row(partition, "1"))

@@ -93,9 +93,7 @@ class World:
         dataset = f"{project}/{model_id}"
         for name, content in (snapshot or Snapshot((), ())).to_files().items():
             self.services.blobs.put("datasets", f"{dataset}/{name}", content, "application/octet-stream")
-        model = TrainedModel(
-            project, label, model_id, "latest", datetime.now(UTC), 7, dataset, {"kind": "manual"}
-        )
+        model = TrainedModel(project, label, model_id, "latest", datetime.now(UTC), 7, dataset, {"kind": "manual"})
         self.services.models.save(model)
         return model
 
