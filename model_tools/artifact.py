@@ -53,7 +53,7 @@ class Quantisation(msgspec.Struct, frozen=True):
     """One way of making the model smaller, and what it cost."""
 
     scheme: str
-    """`fp32`, `int8 per channel`, …"""
+    """`fp32`, `int8`, …"""
     size: int
     """Bytes of `model.onnx`."""
     f1: float

@@ -13,7 +13,9 @@ from model_tools.spans import Label
 NAMES = ["Ana Li", "Bo Chen", "Carla Diaz", "Dan Eby", "Eva Fox", "Finn Gray", "Gia Hall", "Hugo Ito"]
 CITIES = ["Rome", "Bern", "New York", "Oslo", "Lima", "Cairo"]
 PATTERNS = ["{name} lives in {city}.", "In {city}, we met {name} at noon.", "{name} left {city} for {city}!"]
-WORDS = ["lives", "in", "we", "met", "at", "noon", "left", "for"]
+WORDS = sorted(
+    {word for text in [*NAMES, *CITIES, "lives in we met at noon left for"] for word in text.lower().split()}
+)
 
 
 def toy_documents(n: int) -> list[Document]:

@@ -26,7 +26,7 @@ def tags_of(example: Example) -> str:
 
 
 def test_the_first_piece_of_a_word_carries_its_tag(tokenizer: WindowTokenizer) -> None:
-    document = Document("1", "Ana in Rio", (Label(0, 3, "Name"), Label(7, 10, "City")))
+    document = Document("1", "Zoe in Rio", (Label(0, 3, "Name"), Label(7, 10, "City")))
     encoded = encode_documents([document], CATEGORIES, tokenizer)
     (example,) = encoded.examples
     assert encoded.tagging_unit == "word"
@@ -35,20 +35,20 @@ def test_the_first_piece_of_a_word_carries_its_tag(tokenizer: WindowTokenizer) -
 
 
 def test_every_piece_carries_a_tag_when_the_unit_is_the_sub_word(tokenizer: WindowTokenizer) -> None:
-    document = Document("1", "Ana in", (Label(0, 2, "Name"),))
+    document = Document("1", "Zoe in", (Label(0, 2, "Name"),))
     encoded = encode_documents([document], CATEGORIES, tokenizer, "subword")
     assert tags_of(encoded.examples[0]) == "- B-Name I-Name O O -"
     assert encoded.warnings == []
 
 
 def test_labels_inside_words_choose_the_sub_word(tokenizer: WindowTokenizer) -> None:
-    documents = [Document("1", "Ana in", (Label(0, 2, "Name"),))]
+    documents = [Document("1", "Zoe in", (Label(0, 2, "Name"),))]
     assert encode_documents(documents, CATEGORIES, tokenizer).tagging_unit == "subword"
 
 
 def test_a_rare_slip_is_widened_and_reported(tokenizer: WindowTokenizer) -> None:
-    documents = [Document(str(i), "Ana in", (Label(0, 3, "Name"),)) for i in range(200)]
-    documents.append(Document("slip.txt", "Ana in", (Label(0, 2, "Name"),)))
+    documents = [Document(str(i), "Zoe in", (Label(0, 3, "Name"),)) for i in range(200)]
+    documents.append(Document("slip.txt", "Zoe in", (Label(0, 2, "Name"),)))
     encoded = encode_documents(documents, CATEGORIES, tokenizer)
     assert encoded.tagging_unit == "word"
     assert [(warning.code, warning.document) for warning in encoded.warnings] == [("MisalignedLabel", "slip.txt")]

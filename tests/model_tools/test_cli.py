@@ -1,0 +1,163 @@
+"""The command line, as a user and as the training supervisor call it."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from model_tools.artifact import Artifact
+from model_tools.cli import main
+from model_tools.documents import Document, write_jsonl
+
+ROOT = Path(__file__).parents[2]
+SENTENCE = "Ana Li lives in Rome."
+
+
+def lines(text: str) -> list[Any]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def start(*arguments: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "model_tools", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_train_ends_with_a_complete_artifact(toy_data: Path, toy_recipe_file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "model"
+    with start("train", str(toy_data), "--out", str(out), "--recipe", str(toy_recipe_file), "--seed", "3") as process:
+        stdout, stderr = process.communicate()
+    assert (process.returncode, stderr) == (0, "")
+    told = lines(stdout)
+    assert told[0] == {"phase": "loading", "percent": 0, "seconds_left": None}
+    assert told[-1] == {"phase": "done", "percent": 100, "seconds_left": 0}
+    assert {"training", "exporting", "quantising", "evaluating"} <= {line["phase"] for line in told}
+    artifact = Artifact.open(out)
+    assert artifact.manifest.seed == 3
+    assert artifact.manifest.metrics is not None
+    assert artifact.manifest.metrics.n_documents == 12
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_sigterm_stops_at_once_and_leaves_nothing(toy_data: Path, tmp_path: Path, toy_recipe_file: Path) -> None:
+    recipe = tmp_path / "long.toml"
+    text = toy_recipe_file.read_text()
+    recipe.write_text(
+        text.replace("min_steps = 120", "min_steps = 100000").replace("max_steps = 120", "max_steps = 100000")
+    )
+    out = tmp_path / "models" / "model"
+    with start("train", str(toy_data), "--out", str(out), "--recipe", str(recipe), "--progress", "json") as process:
+        assert process.stdout is not None
+        while json.loads(process.stdout.readline())["phase"] != "training":
+            pass
+        process.send_signal(signal.SIGTERM)
+        _, stderr = process.communicate()
+    assert process.returncode == 143
+    assert "Traceback" not in stderr
+    assert list(out.parent.iterdir()) == []
+
+
+def test_predict(toy_artifact: Artifact, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["predict", str(toy_artifact.folder), "--text", SENTENCE, "--json"]) == 0
+    (answer,) = lines(capsys.readouterr().out)
+    assert [(entity["text"], entity["category"]) for entity in answer["entities"]] == [
+        ("Ana Li", "Name"),
+        ("Rome", "City"),
+    ]
+    assert (answer["entities"][1]["offset"], answer["entities"][1]["length"]) == (16, 4)
+
+    path = tmp_path / "crlf.txt"
+    path.write_bytes(b"we\r\n" + SENTENCE.encode())
+    assert main(["predict", str(toy_artifact.folder), "--file", str(path), "--json"]) == 0
+    (shifted,) = lines(capsys.readouterr().out)
+    assert shifted["entities"][-1]["offset"] == 20
+
+    assert main(["predict", str(toy_artifact.folder), "--text", SENTENCE]) == 0
+    assert "Name" in capsys.readouterr().out
+
+
+def test_evaluate(toy_artifact: Artifact, toy_data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", str(toy_artifact.folder), str(toy_data), "--split", "test", "--json"]) == 0
+    (answer,) = lines(capsys.readouterr().out)
+    assert set(answer) == {"micro", "macro", "categories", "n_documents"}
+    assert {"precision", "recall", "f1", "f1_interval"} <= set(answer["micro"])
+    assert len(answer["micro"]["f1_interval"]) == 2
+    assert set(answer["categories"]) == {"City", "Name"}
+    assert answer["n_documents"] == 12
+    metrics = toy_artifact.manifest.metrics
+    assert metrics is not None
+    assert answer["micro"]["f1"] == metrics.micro_f1
+
+    assert main(["evaluate", str(toy_artifact.folder), str(toy_data), "--split", "all"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("all")
+
+
+@pytest.fixture
+def unlabelled(tmp_path: Path) -> Path:
+    path = tmp_path / "unlabelled.jsonl"
+    write_jsonl(path, [Document("1", "a b", (), "en", "train")])
+    return path
+
+
+@pytest.fixture
+def places(toy_data: Path, toy_artifact: Artifact, unlabelled: Path, tmp_path: Path) -> dict[str, Path]:
+    taken, binary = tmp_path / "taken", tmp_path / "binary"
+    taken.mkdir()
+    (taken / "notes.txt").write_text("mine")
+    binary.write_bytes(b"\xff\xfe\x00")
+    return {
+        "data": toy_data,
+        "unlabelled": unlabelled,
+        "out": tmp_path / "out",
+        "taken": taken,
+        "model": toy_artifact.folder,
+        "binary": binary,
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        pytest.param(["train", "nix.jsonl", "--out", "{out}"], "InvalidArgument", "nix.jsonl", id="no data"),
+        pytest.param(
+            ["train", "{data}", "--out", "{out}", "--recipe", "nix"], "InvalidArgument", "default, fast", id="no recipe"
+        ),
+        pytest.param(
+            ["train", "{data}", "--out", "{out}", "--categories", "Nix"], "InvalidArgument", "Nix", id="no category"
+        ),
+        pytest.param(["train", "{unlabelled}", "--out", "{out}"], "InvalidArgument", "no label", id="no labels"),
+        pytest.param(["train", "{data}", "--out", "{taken}"], "Conflict", "left alone", id="folder taken"),
+        pytest.param(
+            ["predict", "{taken}", "--text", "a", "--json"], "ArtifactInvalid", "manifest.json", id="no model"
+        ),
+        pytest.param(
+            ["evaluate", "{model}", "{unlabelled}", "--json"], "InvalidArgument", "split 'test'", id="no test"
+        ),
+        pytest.param(["predict", "{model}", "--file", "{binary}", "--json"], "InvalidArgument", "UTF-8", id="no text"),
+    ],
+)
+def test_user_errors_are_one_line_and_exit_2(
+    arguments: list[str], code: str, message: str, places: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([argument.format_map(places) for argument in arguments]) == 2
+    captured = capsys.readouterr()
+    error = lines(captured.out)[-1]["error"]
+    assert error["code"] == code
+    assert message in error["message"]
+    assert captured.err == f"error: {error['message']}\n"
+    assert not places["out"].exists()
+
+
+def test_no_progress_means_silence(unlabelled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", str(unlabelled), "--out", str(tmp_path / "out"), "--progress", "none"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
