@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from model_tools.dataset.split import split_documents
 from model_tools.documents import Document, jsonl_lines
 from model_tools.errors import InvalidInputError
 from model_tools.training.recipe import Recipe
@@ -59,13 +60,12 @@ def split_parts(
 
 
 def hold_out_test(documents: Sequence[Document], *, share: float = 0.2, seed: int = 0) -> list[Document]:
-    """The same documents with a random share of the train split moved to the test split, if there is none yet."""
+    """The documents as they are, or, where none is for testing yet, with a share of the train split moved there."""
     if any(document.split == "test" for document in documents):
         return list(documents)
-    candidates = [i for i, document in enumerate(documents) if document.split in (None, "train")]
-    n_test = round(share * len(candidates))
-    chosen = set(np.random.default_rng(seed).permutation(candidates)[:n_test].tolist())
-    return [replace(document, split="test") if i in chosen else document for i, document in enumerate(documents)]
+    dev = [document for document in documents if document.split == "dev"]
+    others = [document for document in documents if document.split != "dev"]
+    return [*split_documents(others, test_fraction=share, seed=seed), *dev]
 
 
 def _cut(train: list[Document], share: float, seed: int) -> tuple[list[Document], list[Document]]:

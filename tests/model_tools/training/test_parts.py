@@ -1,5 +1,7 @@
 """Which document is used for what."""
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 
@@ -62,9 +64,10 @@ def test_equal_data_equal_hash(recipe: Recipe) -> None:
 
 
 def test_a_test_part_is_drawn_only_where_there_is_none() -> None:
-    drawn = hold_out_test(documents(10), share=0.3, seed=1)
-    assert [document.id for document in drawn] == [f"train-{i}" for i in range(10)]
+    texts = [replace(document, text=f"a b {i}") for i, document in enumerate(documents(10))]
+    drawn = hold_out_test([*texts, *documents(1, "dev")], share=0.3, seed=1)
+    assert {document.id for document in drawn} == {"dev-0", *(f"train-{i}" for i in range(10))}
     assert sum(document.split == "test" for document in drawn) == 3
-    assert drawn == hold_out_test(documents(10), share=0.3, seed=1)
+    assert sum(document.split == "dev" for document in drawn) == 1
     with_test = [*documents(9), *documents(1, "test")]
     assert hold_out_test(with_test, share=0.3) == with_test
