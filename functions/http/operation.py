@@ -19,6 +19,10 @@ Body = TypeVar("Body")
 MAX_BODY_BYTES = 32 << 20
 """No JSON body of the contract comes near it; uploads of documents have their own limit."""
 
+MAX_INTEGER = 2**31 - 1
+"""Of a query parameter; clients that want everything send it, or a little less."""
+
+_INTEGER = re.compile(r"[0-9]{1,10}")
 _API_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-preview)?")
 
 
@@ -79,23 +83,24 @@ class Call:
                 inner_code="InvalidRequestBodyFormat",
                 target=path.rstrip("`") or "$",
             ) from error
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            reason = "it nests too deeply" if isinstance(error, RecursionError) else error
             raise InvalidInputError(
-                f"The body is not JSON: {error}.", inner_code="InvalidRequestBodyFormat", target="$"
+                f"The body is not JSON: {reason}.", inner_code="InvalidRequestBodyFormat", target="$"
             ) from error
 
     def integer(self, *names: str, default: int, minimum: int = 0) -> int:
         """A whole number from the first of the query parameters that is there.
 
         Raises:
-            InvalidInputError: it is none, or too small.
+            InvalidInputError: it is none, too small or too large.
         """
         for name in names:
             if name in self.query:
                 value = self.query[name]
-                if not value.isdecimal() or int(value) < minimum:
+                if not _INTEGER.fullmatch(value) or not minimum <= int(value) <= MAX_INTEGER:
                     raise InvalidInputError(
-                        f"'{name}' is a whole number of at least {minimum}, not '{value}'.",
+                        f"'{name}' is a whole number from {minimum} to {MAX_INTEGER}, not '{value[:40]}'.",
                         inner_code="InvalidParameterValue",
                         target=name,
                     )

@@ -7,7 +7,7 @@ from msgspec import UNSET
 
 from functions.http import schemas
 from functions.http.auth import Right
-from functions.http.operation import Call, Operation, Query, Reply, Tag
+from functions.http.operation import MAX_INTEGER, Call, Operation, Query, Reply, Tag
 from functions.http.wire import POLL_HEADERS, UNITS, accepted, date, problems
 from functions.lifecycle import analysis, operations
 from functions.lifecycle.analysis import DocumentInput, DocumentOutcome, TaskInput
@@ -48,7 +48,7 @@ def get_job(call: Call) -> Reply:
     while not job.status.is_final and time.monotonic() < deadline:
         time.sleep(_HOLD_STEP_SECONDS)
         job = _job(call)
-    skip, top = call.integer("skip", default=0), call.integer("top", default=2**31 - 1, minimum=1)
+    skip, top = call.integer("skip", default=0), call.integer("top", default=MAX_INTEGER, minimum=1)
     state = _state(job, window=slice(skip, skip + top), show_stats=call.flag("showStats"))
     return Reply(state, headers={} if job.status.is_final else POLL_HEADERS)
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, get_args
 
 from functions.http import schemas
 from functions.http.errors import problem_json
-from functions.http.operation import Call, Query, Reply
+from functions.http.operation import MAX_INTEGER, Call, Query, Reply
 from functions.stores.jobs import Job, JobStatus
 from model_tools.errors import InvalidInputError, Problem
 from model_tools.offsets import OffsetUnit
@@ -51,9 +51,9 @@ def check_name(value: str, target: str) -> str:
     Raises:
         InvalidInputError: outside the service's alphabet.
     """
-    if not _NAME.fullmatch(value):
+    if not _NAME.fullmatch(value) or value in {".", ".."}:
         raise InvalidInputError(
-            f"'{value[:60]}' is no valid name: 1 to 50 characters of letters, digits, '_', '.' and '-'.",
+            f"'{value[:60]}' is no valid name: 1 to 50 characters of letters, digits, '_', '.' and '-', not only dots.",
             inner_code="InvalidParameterValue",
             target=target,
         )
@@ -76,14 +76,15 @@ def index_type(call: Call, default: schemas.StringIndexType = "Utf16CodeUnit") -
 def page(call: Call, items: Iterable[Item]) -> tuple[list[Item], str | None]:
     """One page of `items`, and the absolute address of the next one where there is more."""
     skip = call.integer("skip", default=0)
-    top = call.integer("top", default=2**31 - 1, minimum=1)
+    top = call.integer("top", default=MAX_INTEGER, minimum=1)
     size = min(call.integer("maxpagesize", default=PAGE_SIZE, minimum=1), PAGE_SIZE, top)
     taken = list(islice(items, skip, skip + size + 1))
     if len(taken) <= size or top <= size:
         return taken[:size], None
-    query = {name: value for name, value in call.query.items() if name not in {"api-version", "code", "top", "skip"}}
-    path = call.request_path
-    return taken[:size], call.url(path, **query, top=str(top - size), skip=str(skip + size), maxpagesize=str(size))
+    # All of this call's query but the key and the version, which every link gets anew.
+    query = {name: value for name, value in call.query.items() if name not in {"api-version", "code"}}
+    following = {"top": str(top - size), "skip": str(skip + size), "maxpagesize": str(size)}
+    return taken[:size], call.url(call.request_path, **query | following)
 
 
 def page_reply(call: Call, items: Iterable[Any]) -> Reply:
