@@ -1,6 +1,5 @@
 """Documents and their labels: extensions of the contract, in its manners."""
 
-import re
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -26,6 +25,7 @@ from functions.http.wire import (
 )
 from functions.lifecycle import ingest, operations, works
 from functions.lifecycle.languages import is_known_language
+from functions.lifecycle.rules import location_fault
 from functions.services import Services
 from functions.stores.documents import DocumentStatus, StoredDocument
 from functions.stores.jobs import JobKind, JobStatus, new_job
@@ -37,14 +37,18 @@ from model_tools.offsets import OffsetMap
 from model_tools.spans import Label, label_problems
 
 _INLINE_FILES = 300
-_MAX_LOCATION = 900
-"""Blob names have at most 1,024 characters; some of them are the project's folder."""
 
 
 def list_documents(call: Call) -> Reply:
     """The documents of a project, in the order of their locations."""
     project = call.services.projects.get(call.path["projectName"])
     status = call.query.get("status")
+    if status is not None and status not in list(DocumentStatus):
+        raise InvalidInputError(
+            f"status is one of {', '.join(DocumentStatus)}, not '{status}'.",
+            inner_code="InvalidParameterValue",
+            target="status",
+        )
     documents = (
         document
         for document in call.services.documents.read_all(project.name)
@@ -158,18 +162,8 @@ def check_location(location: str) -> str:
     Raises:
         InvalidInputError: it does not.
     """
-    if (
-        not 0 < len(location) <= _MAX_LOCATION
-        or any(part in {"", ".", ".."} for part in location.split("/"))
-        or re.search(r"[\x00-\x1f\x7f\\]", location)
-        or location.endswith(".")
-    ):
-        raise InvalidInputError(
-            f"A location is a relative path of 1 to {_MAX_LOCATION} characters without '..', '\\' or control "
-            "characters.",
-            inner_code="InvalidParameterValue",
-            target="location",
-        )
+    if fault := location_fault(location):
+        raise InvalidInputError(fault, inner_code="InvalidParameterValue", target="location")
     return location
 
 
@@ -199,6 +193,7 @@ def _checked_labels(given: schemas.LabelsInput, text: str, project: Project) -> 
     declared = {category.name for category in project.categories}
     found: list[Problem] = []
     placed: list[Label] = []
+    paths: dict[str, str] = {}
     for i, label in enumerate(given.labels):
         path = f"$.labels[{i}]"
         if label.category not in declared:
@@ -211,8 +206,9 @@ def _checked_labels(given: schemas.LabelsInput, text: str, project: Project) -> 
         except NerError as error:
             found.append(Problem(error.inner_code or error.code, error.message, path))
         else:
+            paths[f"[{len(placed)}]"] = path
             placed.append(Label(span.start, span.end, label.category))
-    found += [replace(problem, target=f"$.labels{problem.target}") for problem in label_problems(placed, len(text))]
+    found += [replace(problem, target=paths[problem.target or ""]) for problem in label_problems(placed, len(text))]
     if found:
         raise InvalidInputError(
             f"{found[0].message}" + (f" (The first of {len(found)} problems.)" if len(found) > 1 else ""),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from functions.errors import StaleError
 from functions.http import schemas
@@ -25,7 +25,7 @@ from functions.http.wire import (
     problems,
 )
 from functions.lifecycle import deploying, operations, transfer
-from functions.lifecycle.languages import is_known_language
+from functions.lifecycle.rules import project_faults
 from functions.stores.jobs import GLOBAL_SCOPE, JobKind, JobStatus, new_job
 from functions.stores.projects import Project
 from model_tools.errors import ConflictError, InvalidInputError
@@ -154,19 +154,17 @@ def _check_options(options: schemas.CreateProjectOptions, name: str) -> None:
             inner_code="InvalidParameterValue",
             target="$.projectKind",
         )
-    if options.language is not UNSET and not is_known_language(options.language):
-        raise InvalidInputError(
-            f"'{options.language}' is not among GET {AUTHORING}/projects/global/languages.",
-            inner_code="UnsupportedLanguageCode",
-            target="$.language",
-        )
-    threshold = options.settings.confidence_threshold if isinstance(options.settings, schemas.ProjectSettings) else 0
-    if isinstance(threshold, float) and not 0 <= threshold <= 1:
-        raise InvalidInputError(
-            f"confidenceThreshold is between 0 and 1, not {threshold}.",
-            inner_code="InvalidParameterValue",
-            target="$.settings.confidenceThreshold",
-        )
+    faults = project_faults(
+        container=_given(options.storage_input_container_name),
+        language=_given(options.language),
+        settings=msgspec.to_builtins(options).get("settings"),
+    )
+    for fault in faults:
+        raise InvalidInputError(fault.message, inner_code=fault.code, target=f"${fault.target}")
+
+
+def _given(value: str | UnsetType) -> str | None:
+    return None if isinstance(value, UnsetType) else value
 
 
 def _fresh(name: str, options: schemas.CreateProjectOptions) -> Project:

@@ -21,9 +21,11 @@ LANGUAGES: dict[str, str] = {
 }  # fmt: skip
 """Code, in lower case, to English name."""
 
+_MAX_CODE = 35
+"""Characters; what RFC 5646 asks everybody to have room for."""
 _PRIMARY = {code.split("-")[0] for code in LANGUAGES} | {"no", "nn"}
 
 
 def is_known_language(code: str) -> bool:
     """Whether documents may be marked with it: any region of a known language is fine (`en`, `en-AU`)."""
-    return code.lower().split("-")[0] in _PRIMARY
+    return len(code) <= _MAX_CODE and code.lower().split("-")[0] in _PRIMARY

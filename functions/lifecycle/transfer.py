@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from functions.lifecycle.ingest import ingest_all
+from functions.lifecycle.languages import is_known_language
+from functions.lifecycle.rules import location_fault, project_faults
 from functions.services import Services
 from functions.stores.documents import StoredDocument
 from functions.stores.jobs import Job
@@ -41,6 +43,13 @@ def check_project_file(services: Services, name: str, data: object) -> LabelsFil
             say which container it belongs to, and there is no project of that name yet.
     """
     labels_file = read_labels_file(data)
+    if faults := [*_metadata_faults(labels_file), *_document_faults(labels_file)]:
+        raise InvalidInputError(
+            faults[0].message if len(faults) == 1 else f"{faults[0].message} (The first of {len(faults)} problems.)",
+            inner_code="InvalidLabelsFile",
+            target=faults[0].target,
+            problems=faults,
+        )
     if labels_file.metadata is None and services.projects.find(name) is None:
         raise InvalidInputError(
             "This labels file has a format of 2021, which names no container. Create the project first "
@@ -97,6 +106,21 @@ def export_project(services: Services, job: Job) -> dict[str, Any]:
             project.settings,
         )
         return write_labels_file(LabelsFile(metadata, project.categories, tuple(entries), unit))
+
+
+def _metadata_faults(labels_file: LabelsFile) -> Iterator[Problem]:
+    if (metadata := labels_file.metadata) is not None:
+        faults = project_faults(container=metadata.container, language=metadata.language, settings=metadata.settings)
+        yield from (replace(fault, target=f"$.metadata{fault.target}") for fault in faults)
+
+
+def _document_faults(labels_file: LabelsFile) -> Iterator[Problem]:
+    for entry in labels_file.documents:
+        if fault := location_fault(entry.location):
+            yield Problem("InvalidLocation", fault, f"{entry.path}.location")
+        if entry.language and not is_known_language(entry.language):
+            message = f"'{entry.language[:40]}' is not among GET .../projects/global/languages."
+            yield Problem("UnsupportedLanguageCode", message, f"{entry.path}.language")
 
 
 def _target(services: Services, job: Job) -> tuple[Project, LabelsFile]:

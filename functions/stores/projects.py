@@ -108,13 +108,18 @@ def _to_row(project: Project) -> dict[str, Any]:
         "container": project.container,
         "language": project.language,
         "multilingual": project.multilingual,
-        "description": project.description,
         "created": project.created,
         "modified": project.modified,
         "last_trained": project.last_trained,
         "last_deployed": project.last_deployed,
         "training_job": project.training_job,
-        **pack({"settings": project.settings, "categories": [[c.name, c.description] for c in project.categories]}),
+        **pack(
+            {
+                "description": project.description,
+                "settings": project.settings,
+                "categories": [[c.name, c.description] for c in project.categories],
+            }
+        ),
     }
     return {key: value for key, value in row.items() if value is not None}
 
@@ -126,7 +131,7 @@ def _from_row(row: Row) -> Project:
         container=row["container"],
         language=row["language"],
         multilingual=row["multilingual"],
-        description=row.get("description"),
+        description=packed.get("description"),
         settings=packed.get("settings", {}),
         categories=tuple(Category(name, description) for name, description in packed.get("categories", ())),
         created=row["created"],
