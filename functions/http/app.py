@@ -21,13 +21,14 @@ from functions.http.operation import Call, Operation, Reply, check_api_version
 from functions.services import Services
 from model_tools.errors import NerError, NotFoundError
 
+_LOCATION = re.compile(r"/projects/[^/]+/(documents|labels)/.")
 _VERB = re.compile(r"(?<=[^/]):(?=[a-z-]+$)")
 _ANONYMOUS = Caller("anonymous", Right.NONE)
 
 
 def create_app(services: Callable[[], Services]) -> Starlette:
     """The application. `services` is called at the first request, so that importing costs no connection."""
-    return Starlette(
+    app = Starlette(
         routes=[
             Route(operation.path, _endpoint(operation, services), methods=[operation.method], name=operation.name)
             for operation in (*catalogue.OPERATIONS, *service.OPERATIONS)
@@ -35,6 +36,9 @@ def create_app(services: Callable[[], Services]) -> Starlette:
         middleware=[Middleware(NormaliseVerbs)],
         exception_handlers={HTTPException: _routing_error},
     )
+    # An unknown path is a 404 with a body, never a redirect to a path that a slash more would make known.
+    app.router.redirect_slashes = False
+    return app
 
 
 class NormaliseVerbs:
@@ -48,7 +52,7 @@ class NormaliseVerbs:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
-        if scope["type"] == "http" and not re.search(r"/(documents|labels)/", scope["path"]):
+        if scope["type"] == "http" and not _LOCATION.search(scope["path"]):
             scope["path"] = _VERB.sub("/:", scope["path"].rstrip("/"))
         await self._app(scope, receive, send)
 

@@ -3,9 +3,9 @@
 Fields that are absent are `UNSET` and stay absent when sent: some clients do not survive a null.
 """
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import UNSET, Struct, UnsetType, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 PROJECT_KIND = "CustomEntityRecognition"
 
@@ -321,7 +321,7 @@ class TrainingJobOptions(Wire):
     model_label: str
     training_config_version: str | UnsetType | None = UNSET
     evaluation_options: EvaluationOptions | UnsetType | None = UNSET
-    seed: int = 0
+    seed: Annotated[int, Meta(ge=0, le=2**32 - 1)] = 0
 
 
 class TrainedModelMetadata(Wire):
