@@ -19,7 +19,14 @@ class ApiClient:
     """Sends requests as the SDKs do; an error that leaves the application is raised here."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+        self._runner = asyncio.Runner()
+        self._client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=app), base_url=f"https://{HOST}", timeout=60, trust_env=False
+        )
+
+    def close(self) -> None:
+        self._runner.run(self._client.aclose())
+        self._runner.close()
 
     def request(
         self,
@@ -36,13 +43,11 @@ class ApiClient:
         """One request. An absolute `path`, as from `nextLink`, is followed as it is."""
         sent = dict(headers or {}) | ({"Ocp-Apim-Subscription-Key": key} if key else {})
         parameters = query if version is None or "://" in path else {"api-version": version, **query}
-        options = {"json": json, "content": content, "headers": sent, "params": dict(parameters) or None}
-        return asyncio.run(self._send(method, path, options))
-
-    async def _send(self, method: str, path: str, options: dict[str, Any]) -> httpx.Response:
-        transport = httpx.ASGITransport(app=self._app)
-        async with httpx.AsyncClient(transport=transport, base_url=f"https://{HOST}") as client:
-            return await client.request(method, path, timeout=60, **options)
+        return self._runner.run(
+            self._client.request(
+                method, path, json=json, content=content, headers=sent, params=dict(parameters) or None
+            )
+        )
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         return self.request("GET", path, **options)

@@ -1,5 +1,6 @@
 """The service over a real Azurite, with a real if tiny model: built once, shared by tests that use names of their own."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,8 +39,10 @@ def app(services: Services) -> Starlette:
 
 
 @pytest.fixture(scope="session")
-def client(app: Starlette) -> ApiClient:
-    return ApiClient(app)
+def client(app: Starlette) -> Iterator[ApiClient]:
+    client = ApiClient(app)
+    yield client
+    client.close()
 
 
 @pytest.fixture(scope="session")
