@@ -5,18 +5,22 @@ The development host shares no code with that library, so each keeps the other h
 
 import base64
 import json
-import subprocess
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from azure.storage.blob import BlobServiceClient
-from worker_client import InvocationError, TypedData, Worker
-from worker_environment import worker_python
 
 from devhost.azurite import Azurite
+from functions.services import Services
+from functions.settings import Settings
+from tests.contract.worker_client import HttpReply, InvocationError, TypedData, Worker
+from tests.contract.worker_environment import worker_python
+from tests.functions.tiny_model import write_tiny_model
+from tests.functions.world import World
 
 KEY = "contract-test-author-key"
 ROLES = ("api", "trainer")
@@ -71,11 +75,11 @@ FUNCTIONS: dict[str, dict[str, list[dict[str, Any]]]] = {
     "trainer": {"train": queue_function("training-jobs")},
 }
 
-Settings = Callable[[str], dict[str, str]]
+AppSettings = Callable[[str], dict[str, str]]
 
 
 @pytest.fixture(scope="module")
-def settings(azurite: Azurite, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def settings(azurite: Azurite, tmp_path_factory: pytest.TempPathFactory) -> AppSettings:
     """The app settings of a role."""
 
     def of(role: str) -> dict[str, str]:
@@ -87,7 +91,7 @@ def settings(azurite: Azurite, tmp_path_factory: pytest.TempPathFactory) -> Sett
 
 
 @pytest.fixture(scope="module", params=["protobuf", "native"])
-def workers(request: pytest.FixtureRequest, settings: Settings) -> Iterator[dict[str, Worker]]:
+def workers(request: pytest.FixtureRequest, settings: AppSettings) -> Iterator[dict[str, Worker]]:
     """A worker of each role, indexed; by each of the library's two ways of invoking."""
     with ExitStack() as stack:
         native = request.param == "native"
@@ -119,6 +123,15 @@ def project(api: Worker) -> str:
     return name
 
 
+@pytest.fixture(scope="module")
+def deployed(settings: AppSettings, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A project with a tiny model behind a deployment, as the parameters of a prediction."""
+    services = Services.build(Settings.from_env(settings("api")))
+    world = World(services, write_tiny_model(tmp_path_factory.mktemp("model")).folder)
+    project = world.project()
+    return {"projectName": project, "deploymentName": world.deployment(project).name}
+
+
 def get(api: Worker, path: str) -> Any:
     reply = api.http("authoring", "GET", f"{AUTHORING}/{path}", headers=SIGNED, query=VERSION)
     assert reply.status == 200, reply.body
@@ -139,22 +152,14 @@ def message(body: str) -> dict[str, Mapping[str, TypedData]]:
     return {"inputs": {"message": {"string": body}}, "metadata": metadata}
 
 
-@pytest.mark.parametrize("name", ["torch", "transformers", "optimum", "onnx"])
-def test_the_environment_has_no_training_package(name: str) -> None:
-    program = f"import importlib.util; print(importlib.util.find_spec({name!r}))"
-    assert (
-        subprocess.run([worker_python(), "-c", program], capture_output=True, text=True, check=True).stdout == "None\n"
-    )
-
-
 @pytest.mark.parametrize("role", ROLES)
-def test_functions_and_bindings(role: str, settings: Settings) -> None:
+def test_functions_and_bindings(role: str, settings: AppSettings) -> None:
     with Worker(worker_python(), settings(role)) as worker:
         assert worker.index() == FUNCTIONS[role]
 
 
 @pytest.mark.parametrize("missing", ["NER_ROLE", "NerStorage"])
-def test_a_missing_setting_fails_indexing_and_is_named(missing: str, settings: Settings) -> None:
+def test_a_missing_setting_fails_indexing_and_is_named(missing: str, settings: AppSettings) -> None:
     incomplete = {name: value for name, value in settings("api").items() if name != missing}
     with Worker(worker_python(), incomplete) as worker, pytest.raises(InvocationError, match=missing):
         worker.index()
@@ -180,22 +185,47 @@ def test_a_project_is_created_and_read_back(api: Worker, project: str) -> None:
     assert (found["projectName"], found["description"]) == (project, "Anleihen & Währungen 💶")
 
 
-def test_an_unknown_project_is_404_with_the_contracts_body(api: Worker) -> None:
-    task = {
-        "kind": "CustomEntityRecognition",
-        "analysisInput": {"documents": [{"id": "1", "text": "Gold rose.", "language": "en"}]},
-        "parameters": {"projectName": "no-such-project", "deploymentName": "production"},
-    }
-    reply = api.http(
+def predict_now(api: Worker, parameters: Mapping[str, str]) -> HttpReply:
+    analysis = {"documents": [{"id": "1", "text": "😀 Ana Li saw Rome."}]}
+    body = {"kind": "CustomEntityRecognition", "analysisInput": analysis, "parameters": parameters}
+    return api.http(
         "analyze_text_now",
         "POST",
         "/language/:analyze-text",
-        content=json.dumps(task).encode(),
+        content=json.dumps(body).encode(),
         headers={**SIGNED, "Content-Type": "application/json"},
         query=VERSION,
     )
+
+
+def test_a_prediction(api: Worker, deployed: dict[str, str]) -> None:
+    reply = predict_now(api, {**deployed, "stringIndexType": "Utf16CodeUnit"})
+    assert reply.status == 200, reply.body
+    entities = reply.json()["results"]["documents"][0]["entities"]
+    assert [(e["text"], e["category"], e["offset"]) for e in entities] == [
+        ("Ana Li", "Person", 3),
+        ("Rome", "City", 14),
+    ]
+
+
+def test_a_prediction_of_an_unknown_project_is_404_with_the_contracts_body(api: Worker) -> None:
+    reply = predict_now(api, {"projectName": "no-such-project", "deploymentName": "production"})
     assert (reply.status, reply.headers["content-type"]) == (404, "application/json")
     assert reply.json()["error"]["code"] == "ProjectNotFound"
+
+
+def test_a_prediction_job_names_its_address_in_a_header(api: Worker, deployed: dict[str, str]) -> None:
+    body = {
+        "analysisInput": {"documents": [{"id": "1", "language": "en", "text": "Rome"}]},
+        "tasks": [{"kind": "CustomEntityRecognition", "parameters": deployed}],
+    }
+    path = "/language/analyze-text/jobs"
+    submitted = api.http("analyze_text", "POST", path, content=json.dumps(body).encode(), headers=SIGNED, query=VERSION)
+    assert (submitted.status, submitted.body) == (202, b"")
+    job = urlsplit(submitted.headers["operation-location"])
+    assert job.path.startswith(f"{path}/")
+    polled = api.http("analyze_text", "GET", job.path, headers=SIGNED, query=dict(parse_qsl(job.query)))
+    assert (polled.status, polled.json()["status"]) == (200, "succeeded")
 
 
 def test_a_wrong_method_is_405_and_an_unreadable_path_400(api: Worker) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from worker_environment import REPOSITORY
+from tests.contract.worker_environment import REPOSITORY
 
 _ANSWER_SECONDS = 60.0
 """Far more than anything here takes, so that only a fault takes it."""

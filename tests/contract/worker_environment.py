@@ -21,8 +21,9 @@ _FOLDER = REPOSITORY / ".venv-worker"
 _REQUIREMENTS = (REPOSITORY / "requirements.txt", Path(__file__).with_name("requirements-worker.txt"))
 _CONSTRAINTS = REPOSITORY / "constraints.txt"
 """requirements.txt names it, so that pip reads it without being told."""
-_TEST_TOOLS = {"httpx", "hypothesis", "pytest", "pytest-asyncio", "seqeval"}
-"""What the tests of the light half need of requirements-dev.txt."""
+_TEST_TOOLS = {"httpx", "hypothesis", "onnx", "pytest", "pytest-asyncio", "seqeval"}
+"""What the tests of the light half need beyond the api's requirements; pinned in the files below."""
+_TOOL_PINS = (REPOSITORY / "requirements-train.txt", REPOSITORY / "requirements-dev.txt")
 _SERIES = "3.13"
 """The worker library starts there, and so far the project ends there."""
 _OVERRIDE = "NERINE_PYTHON313"
@@ -65,7 +66,7 @@ def _ensure(base: Path) -> Path:
 
 
 def _tool_pins() -> str:
-    lines = _text(REPOSITORY / "requirements-dev.txt").splitlines()
+    lines = "\n".join(map(_text, _TOOL_PINS)).splitlines()
     return "\n".join(line for line in lines if line.partition("==")[0] in _TEST_TOOLS)
 
 
