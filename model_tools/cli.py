@@ -1,8 +1,10 @@
 """The command line: train, evaluate, predict."""
 
 import argparse
+import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
@@ -65,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--categories", type=_names, metavar="A,B", help="default: all that are labelled")
     train.add_argument("--threads", type=int, help="default: one a core")
     train.add_argument("--progress", choices=("auto", "json", "none"), default="auto")
+    train.add_argument("--stop-with-stdin", action="store_true", help="stop when standard input closes")
     train.set_defaults(run=_train)
 
     score = commands.add_parser("evaluate", help="score a model on labelled documents")
@@ -84,7 +87,17 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _stop_with_stdin() -> None:
+    """Ends the process like SIGTERM when the other end of standard input closes, because the parent is gone."""
+    # The bare descriptor: a thread that waits inside a buffered reader would break the interpreter's own end.
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def _train(options: argparse.Namespace) -> None:
+    if options.stop_with_stdin:
+        threading.Thread(target=_stop_with_stdin, daemon=True).start()
     refuse_to_overwrite(options.out)
     documents = read_jsonl(options.data)
     progress = _progress(options.progress)

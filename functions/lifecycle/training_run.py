@@ -57,8 +57,9 @@ class _Child:
     def start(cls, job: Job, data: Path, out: Path) -> "_Child":
         command = [sys.executable, "-m", "model_tools", "train", str(data), "--out", str(out)]
         command += ["--recipe", job.request["recipe"], "--seed", str(job.request["seed"]), "--progress", "json"]
+        # The child's standard input is a pipe that closes when this process dies, however it dies.
+        command.append("--stop-with-stdin")
         child = cls(
-            # The child watches its end of this pipe: when the parent dies, however it dies, the pipe closes.
             subprocess.Popen(  # noqa: S603 - no shell, and every argument is ours or checked
                 command,
                 stdin=subprocess.PIPE,

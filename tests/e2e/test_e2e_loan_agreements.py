@@ -1,5 +1,6 @@
 """Microsoft's own quickstart project, as it was shipped: CRLF texts, its labels file, its label errors."""
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -23,10 +24,8 @@ pytestmark = [
 def imported(rest: Rest, blobs: BlobServiceClient) -> str:
     labels = (RAW / "loanAgreementsLabels.json").read_bytes()
     container = json.loads(labels)["metadata"]["storageInputContainerName"]
-    try:
+    with contextlib.suppress(ResourceExistsError):
         blobs.create_container(container)
-    except ResourceExistsError:
-        pass
     for file in RAW.glob("*.txt"):
         blobs.get_blob_client(container, file.name).upload_blob(file.read_bytes(), overwrite=True)
     state = rest.poll(rest.authoring("POST", f"{PROJECT}/:import", status=202, content=labels))
