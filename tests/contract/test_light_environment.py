@@ -5,10 +5,11 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
-from tests.contract.worker_environment import REPOSITORY, worker_python
+from tests.contract.worker_environment import REPOSITORY
 
 HEAVY = ("torch", "transformers", "optimum")
 
@@ -32,10 +33,10 @@ _SECONDS = 300.0
 
 
 @pytest.fixture(scope="module")
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Counter[tuple[str, str]]:
+def outcomes(worker_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Counter[tuple[str, str]]:
     """How many tests of each path ended in each way, in the light environment."""
     report = tmp_path_factory.mktemp("light") / "report.xml"
-    command = [str(worker_python()), "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", *TESTS]
+    command = [str(worker_python), "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", *TESTS]
     done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, cwd=REPOSITORY, check=False)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr
     return Counter((_path_of(case), _outcome(case)) for case in ET.parse(report).iter("testcase"))
@@ -58,11 +59,10 @@ def test_they_pass(path: str, outcomes: Counter[tuple[str, str]]) -> None:
 
 
 @pytest.mark.parametrize("name", HEAVY)
-def test_the_environment_has_no_training_package(name: str) -> None:
+def test_the_environment_has_no_training_package(name: str, worker_python: Path) -> None:
     program = f"import importlib.util; print(importlib.util.find_spec({name!r}))"
-    assert (
-        subprocess.run([worker_python(), "-c", program], capture_output=True, text=True, check=True).stdout == "None\n"
-    )
+    done = subprocess.run([worker_python, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "None\n"
 
 
 @pytest.mark.parametrize("role", ["api", "trainer"])

@@ -8,6 +8,7 @@ import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -18,7 +19,6 @@ from devhost.azurite import Azurite
 from functions.services import Services
 from functions.settings import Settings
 from tests.contract.worker_client import HttpReply, InvocationError, TypedData, Worker
-from tests.contract.worker_environment import worker_python
 from tests.functions.tiny_model import write_tiny_model
 from tests.functions.world import World
 
@@ -91,11 +91,11 @@ def settings(azurite: Azurite, tmp_path_factory: pytest.TempPathFactory) -> AppS
 
 
 @pytest.fixture(scope="module", params=["protobuf", "native"])
-def workers(request: pytest.FixtureRequest, settings: AppSettings) -> Iterator[dict[str, Worker]]:
+def workers(request: pytest.FixtureRequest, worker_python: Path, settings: AppSettings) -> Iterator[dict[str, Worker]]:
     """A worker of each role, indexed; by each of the library's two ways of invoking."""
     with ExitStack() as stack:
         native = request.param == "native"
-        by_role = {role: stack.enter_context(Worker(worker_python(), settings(role), native=native)) for role in ROLES}
+        by_role = {role: stack.enter_context(Worker(worker_python, settings(role), native=native)) for role in ROLES}
         for worker in by_role.values():
             worker.index()
         yield by_role
@@ -153,15 +153,17 @@ def message(body: str) -> dict[str, Mapping[str, TypedData]]:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_functions_and_bindings(role: str, settings: AppSettings) -> None:
-    with Worker(worker_python(), settings(role)) as worker:
+def test_functions_and_bindings(role: str, worker_python: Path, settings: AppSettings) -> None:
+    with Worker(worker_python, settings(role)) as worker:
         assert worker.index() == FUNCTIONS[role]
 
 
 @pytest.mark.parametrize("missing", ["NER_ROLE", "NerStorage"])
-def test_a_missing_setting_fails_indexing_and_is_named(missing: str, settings: AppSettings) -> None:
+def test_a_missing_setting_fails_indexing_and_is_named(
+    missing: str, worker_python: Path, settings: AppSettings
+) -> None:
     incomplete = {name: value for name, value in settings("api").items() if name != missing}
-    with Worker(worker_python(), incomplete) as worker, pytest.raises(InvocationError, match=missing):
+    with Worker(worker_python, incomplete) as worker, pytest.raises(InvocationError, match=missing):
         worker.index()
 
 
@@ -254,9 +256,8 @@ def test_an_uploaded_blob_becomes_a_document(api: Worker, project: str, azurite:
         "Metadata": {"json": "{}"},
     }
     api.invoke("ingest_blob", {"blob": {"bytes": base64.b64encode(content).decode()}}, metadata)
-    assert [(d["location"], d["status"]) for d in get(api, f"{project}/documents")["value"]] == [
-        ("news/1.txt", "ingested")
-    ]
+    (document,) = get(api, f"{project}/documents")["value"]
+    assert (document["location"], document["status"]) == ("news/1.txt", "ingested")
 
 
 def test_the_reconcile_timer_finds_a_blob_without_an_event(api: Worker, project: str, azurite: Azurite) -> None:

@@ -48,6 +48,7 @@ class Worker:
         self._command = [str(python), str(Path(__file__).with_name("worker_process.py")), *(["--native"] * native)]
         inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         self._environment = {**inherited, "PYTHONPATH": str(REPOSITORY), **settings}
+        self._ids: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         # Its standard error is ours, so pytest shows it next to the test that fails.
@@ -77,7 +78,6 @@ class Worker:
             InvocationError: the app cannot be indexed.
         """
         _check(self.initialise())
-        self._ids = {}
         bindings = {}
         for function in self._ask("functions_metadata_request", {})["functionMetadataResults"]:
             self._ids[function["name"]] = function["functionId"]

@@ -4,7 +4,6 @@ It is kept between runs in `.venv-worker/`, in a folder named after a hash of ev
 """
 
 import fcntl
-import functools
 import hashlib
 import os
 import re
@@ -31,8 +30,7 @@ _INSTALL_SECONDS = 600.0
 """An upper limit; it takes less than a minute."""
 
 
-@functools.cache
-def worker_python() -> Path:
+def prepare() -> Path:
     """The interpreter of the environment, which is made when it is missing or its pins have changed.
 
     Skips the test where there is no Python to make it from; fails it where pip cannot install the pins.
