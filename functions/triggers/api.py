@@ -2,6 +2,7 @@
 
 import json
 import logging
+from contextlib import suppress
 
 import azure.functions as func
 
@@ -9,6 +10,7 @@ from functions.lifecycle import analysis, ingest, maintenance, operations, works
 from functions.services import get_services
 from functions.settings import STORAGE
 from functions.stores.connection import ANALYSIS_QUEUE, DOCUMENTS_CONTAINER, OPERATIONS_QUEUE, TRAINING_QUEUE
+from functions.stores.jobs import JobNotFoundError
 from model_tools.errors import Problem
 
 _LOGGER = logging.getLogger(__name__)
@@ -37,7 +39,8 @@ def ingest_blob(blob: func.InputStream) -> None:
 def run_operation(message: func.QueueMessage) -> None:
     """Imports, exports and syncs too large for an HTTP answer."""
     scope, job_id = _job_of(message)
-    operations.run_queued(get_services(), scope, job_id, works.WORKS)
+    with suppress(JobNotFoundError):  # its project was deleted meanwhile: nothing to do, and nothing to try again
+        operations.run_queued(get_services(), scope, job_id, works.WORKS)
 
 
 @blueprint.function_name("run_analysis")
@@ -45,7 +48,8 @@ def run_operation(message: func.QueueMessage) -> None:
 def run_analysis(message: func.QueueMessage) -> None:
     """Predictions too large for an HTTP answer."""
     _, job_id = _job_of(message)
-    analysis.run_queued_analysis(get_services(), job_id)
+    with suppress(JobNotFoundError):  # it expired in the queue
+        analysis.run_queued_analysis(get_services(), job_id)
 
 
 @blueprint.function_name("poisoned_operation")
@@ -94,4 +98,5 @@ def _job_of(message: func.QueueMessage) -> tuple[str, str]:
 def _fail(message: func.QueueMessage) -> None:
     scope, job_id = _job_of(message)
     problem = Problem("InternalServerError", "The work failed several times; the logs tell why. Try again.")
-    operations.fail(get_services(), scope, job_id, problem)
+    with suppress(JobNotFoundError):
+        operations.fail(get_services(), scope, job_id, problem)
