@@ -271,15 +271,16 @@ def test_the_sweeping_timer_runs(api: Worker) -> None:
     assert api.invoke("sweep_jobs", {"timer": {"json": json.dumps({"IsPastDue": True})}}) == {}
 
 
-def test_a_message_of_a_forgotten_job_ends_quietly(workers: dict[str, Worker]) -> None:
+QUEUE_FUNCTIONS = [("trainer", "train"), *(("api", function) for function in QUEUES)]
+
+
+@pytest.mark.parametrize(("role", "function"), QUEUE_FUNCTIONS)
+def test_a_message_of_a_forgotten_job_ends_quietly(role: str, function: str, workers: dict[str, Worker]) -> None:
     forgotten = message(json.dumps({"scope": "no-such-project", "jobId": str(uuid.uuid4())}))
-    assert workers["trainer"].invoke("train", **forgotten) == {}
-    assert workers["api"].invoke("poisoned_training", **forgotten) == {}
+    assert workers[role].invoke(function, **forgotten) == {}
 
 
-@pytest.mark.parametrize(
-    ("role", "function"), [("trainer", "train"), ("api", "run_operation"), ("api", "run_analysis")]
-)
+@pytest.mark.parametrize(("role", "function"), QUEUE_FUNCTIONS)
 def test_an_unreadable_message_fails_so_that_the_host_keeps_it(
     role: str, function: str, workers: dict[str, Worker]
 ) -> None:
