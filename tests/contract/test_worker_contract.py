@@ -4,6 +4,7 @@ The development host shares no code with that library, so each keeps the other h
 """
 
 import base64
+import importlib
 import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -19,8 +20,7 @@ from devhost.azurite import Azurite
 from functions.services import Services
 from functions.settings import Settings
 from tests.contract.worker_client import HttpReply, InvocationError, TypedData, Worker
-from tests.functions.tiny_model import write_tiny_model
-from tests.functions.world import World
+from tests.contract.worker_environment import REPOSITORY
 
 KEY = "contract-test-author-key"
 ROLES = ("api", "trainer")
@@ -126,8 +126,12 @@ def project(api: Worker) -> str:
 @pytest.fixture(scope="module")
 def deployed(settings: AppSettings, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """A project with a tiny model behind a deployment, as the parameters of a prediction."""
-    services = Services.build(Settings.from_env(settings("api")))
-    world = World(services, write_tiny_model(tmp_path_factory.mktemp("model")).folder)
+    # The builders of that folder import each other by their bare names, as pytest lets files of one folder do.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(REPOSITORY / "tests" / "functions")
+        tiny_model, builders = map(importlib.import_module, ("tiny_model", "world"))
+    artifact = tiny_model.write_tiny_model(tmp_path_factory.mktemp("model"))
+    world = builders.World(Services.build(Settings.from_env(settings("api"))), artifact.folder)
     project = world.project()
     return {"projectName": project, "deploymentName": world.deployment(project).name}
 
