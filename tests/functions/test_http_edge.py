@@ -260,9 +260,9 @@ class TestFunctions:
         monkeypatch.setattr("functions.services._services", services)
 
     @staticmethod
-    async def call(method: str, url: str, body: bytes = b"", **headers: str) -> tuple[int, dict[str, Any]]:
+    async def call(method: str, url: str, **headers: str) -> tuple[int, dict[str, Any]]:
         request = func.HttpRequest(
-            method=method, url=f"https://{HOST}{url}", headers={"host": HOST, **headers}, body=body
+            method=method, url=f"https://{HOST}{url}", headers={"host": HOST, **headers}, body=b""
         )
         function = next(
             each for each in mount.blueprint._function_builders if each._function.get_function_name() == "authoring"

@@ -7,15 +7,13 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+from world import CATEGORIES, TEST_DOCUMENTS
 
 from model_tools.artifact import Artifact, Calibration, EncoderRecord, Manifest
-from model_tools.documents import Document
 from model_tools.evaluation.report import evaluate
 from model_tools.inference.predictor import Predictor
 from model_tools.inference.session import INPUT_IDS
-from model_tools.spans import Label
 
-CATEGORIES = ("City", "Person")
 TAGS = ("O", "B-City", "I-City", "B-Person", "I-Person")
 TAG_OF_WORD = {
     "rome": "B-City",
@@ -28,11 +26,6 @@ TAG_OF_WORD = {
 }
 UNSURE = "oslo"
 """The model gives this one a confidence of about a half."""
-TEST_DOCUMENTS = (
-    Document("e1.txt", "Ana Li saw Rome.", (Label(0, 6, "Person"), Label(11, 15, "City")), "en", "test"),
-    Document("e2.txt", "😀 In Oslo and Paris", (Label(5, 9, "City"), Label(14, 19, "City")), "en", "test"),
-)
-"""The evaluation: three entities found, one missed."""
 
 
 def write_tiny_model(folder: Path) -> Artifact:

@@ -17,8 +17,16 @@ from functions.stores.models import TrainedModel
 from functions.stores.projects import Project
 from model_tools.artifact import Artifact
 from model_tools.dataset.snapshot import Snapshot
+from model_tools.documents import Document
 from model_tools.formats.labels_file import Category, Dataset
 from model_tools.spans import Label
+
+CATEGORIES = ("City", "Person")
+TEST_DOCUMENTS = (
+    Document("e1.txt", "Ana Li saw Rome.", (Label(0, 6, "Person"), Label(11, 15, "City")), "en", "test"),
+    Document("e2.txt", "😀 In Oslo and Paris", (Label(5, 9, "City"), Label(14, 19, "City")), "en", "test"),
+)
+"""What the tests' model was evaluated on: three entities found, one missed."""
 
 
 def unique(prefix: str = "p") -> str:
@@ -38,7 +46,7 @@ class World:
         self,
         name: str | None = None,
         *,
-        categories: tuple[str, ...] = ("City", "Person"),
+        categories: tuple[str, ...] = CATEGORIES,
         container: str = DOCUMENTS_CONTAINER,
         settings: Mapping[str, Any] | None = None,
     ) -> str:
@@ -91,7 +99,7 @@ class World:
         model_id = unique(label)
         self.services.models.upload(project, model_id, Artifact.open(self.artifact).paths)
         dataset = f"{project}/{model_id}"
-        for name, content in (snapshot or Snapshot((), ())).to_files().items():
+        for name, content in (snapshot or Snapshot(TEST_DOCUMENTS, CATEGORIES)).to_files().items():
             self.services.blobs.put("datasets", f"{dataset}/{name}", content, "application/octet-stream")
         model = TrainedModel(project, label, model_id, "latest", datetime.now(UTC), 7, dataset, {"kind": "manual"})
         self.services.models.save(model)
