@@ -62,5 +62,5 @@ lock: setup ## Write constraints.txt: the versions of everything that our requir
 	  | awk -F'==' -v direct="^($$direct)$$" '{ name = $$1; gsub(/[._]/, "-", name); if (name !~ direct) print }'; } > constraints.txt
 
 clean: ## Remove what runs and builds left behind, local data included
-	@rm -rf .nerine .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	@rm -rf .nerine .venv-worker .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
 	@find . -name __pycache__ -not -path './.venv*' -not -path './node_modules/*' -prune -exec rm -rf {} +

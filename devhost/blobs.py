@@ -27,6 +27,8 @@ HOSTS_CONTAINER = "azure-webjobs-hosts"
 POISON_QUEUE = "webjobs-blobtrigger-poison"
 _RECEIPT_LEASE = 30
 """Seconds in which one host alone may enqueue a blob."""
+_PARALLEL = 8
+"""Blobs that are enqueued at the same time."""
 _INCOMPLETE = {"Incomplete": "true"}
 """The receipt's metadata until the message is in the control queue."""
 _log = logging.getLogger(__name__)
@@ -166,11 +168,14 @@ class BlobScanner:
         await self._storage.call(self._load_receipts)
         loop = asyncio.get_running_loop()
         while not self._stopping.is_set():
-            started = loop.time()
+            listing = 0.0
             for (connection, container), functions in self._by_container.items():
-                await self._scan(connection, container, functions)
-            # A container that is slow to list is listed less often.
-            pause = max(self._interval, 2 * (loop.time() - started))
+                started = loop.time()
+                blobs = await self._list(connection, container)
+                listing += loop.time() - started
+                await self._enqueue_new(blobs, container, functions)
+            # Containers that are slow to list are listed less often.
+            pause = max(self._interval, 2 * listing)
             try:
                 await asyncio.wait_for(self._stopping.wait(), pause)
             except TimeoutError:
@@ -189,20 +194,38 @@ class BlobScanner:
                 if not receipt.metadata:
                     self._known.add(receipt.name)
 
-    async def _scan(self, connection: str | None, container: str, functions: list[BlobFunction]) -> None:
+    async def _list(self, connection: str | None, container: str) -> list[BlobProperties]:
         try:
-            blobs = await self._storage.call(
+            return await self._storage.call(
                 lambda: list(self._storage.blobs(connection).get_container_client(container).list_blobs())
             )
-            for blob in blobs:
-                for function in functions:
-                    if function.path.match(container, blob.name) is not None:
-                        await self._find(function, container, blob)
         except ResourceNotFoundError:
             # A container that does not exist yet has nothing to find.
-            return
+            return []
         except AzureError as error:
-            _log.warning("the scan of %s failed and goes on later: %s", container, str(error).partition("\n")[0])
+            _warn(container, error)
+            return []
+
+    async def _enqueue_new(
+        self, blobs: Sequence[BlobProperties], container: str, functions: Sequence[BlobFunction]
+    ) -> None:
+        slots = asyncio.Semaphore(_PARALLEL)
+
+        async def find(function: BlobFunction, blob: BlobProperties) -> None:
+            async with slots:
+                try:
+                    await self._find(function, container, blob)
+                except AzureError as error:
+                    _warn(container, error)
+
+        await asyncio.gather(
+            *(
+                find(function, blob)
+                for blob in blobs
+                for function in functions
+                if function.path.match(container, blob.name) is not None
+            )
+        )
 
     async def _find(self, function: BlobFunction, container: str, blob: BlobProperties) -> None:
         etag = _quoted(str(blob.etag))
@@ -219,6 +242,10 @@ class BlobScanner:
             await send_message(self._storage, self._queue, encode_body(found.to_message(), is_base64=True))
             await self._storage.call(_complete, receipt, lease)
         self._known.add(name)
+
+
+def _warn(container: str, error: AzureError) -> None:
+    _log.warning("the scan of %s failed and goes on later: %s", container, str(error).partition("\n")[0])
 
 
 def _is_complete(receipt: BlobClient) -> bool:

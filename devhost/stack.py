@@ -3,6 +3,7 @@
 import os
 import secrets
 import threading
+import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -96,6 +97,7 @@ class Stack:
                 self._hosts[role].start()
             for host in self._hosts.values():
                 host.wait_until_ready()
+            self._make_storage()
             self._cleanup = cleanup.pop_all()
         return self
 
@@ -131,6 +133,12 @@ class Stack:
         host.stop()
         host.start()
         host.wait_until_ready()
+
+    def _make_storage(self) -> None:
+        """The app makes its containers and queues at its first request; people want to upload before that."""
+        if "api" in self._hosts and self._script_root == _REPOSITORY:
+            with urllib.request.urlopen(f"{self._hosts['api'].url}/health", timeout=30):  # noqa: S310 - our own address
+                pass
 
     def _environment(self, role: str) -> dict[str, str]:
         return {

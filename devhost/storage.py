@@ -6,8 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import ParamSpec, TypeVar
 
+import requests
+from azure.core.pipeline.transport import RequestsTransport
 from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueClient, QueueServiceClient
+from requests.adapters import HTTPAdapter
 
 from devhost.errors import HostStartError
 from devhost.settings import DEFAULT_CONNECTION, HostSettings
@@ -17,6 +20,13 @@ _T = TypeVar("_T")
 
 _THREADS = 32
 """Storage calls under way at once; apart from the functions' threads, so that these cannot hold up a lease renewal."""
+
+
+def _transport() -> RequestsTransport:
+    """Keeps a connection for every thread; by default ten are kept and the others opened anew each time."""
+    session = requests.Session()
+    session.mount("http://", HTTPAdapter(pool_maxsize=_THREADS))
+    return RequestsTransport(session=session, session_owner=True)
 
 
 class Storage:
@@ -38,7 +48,7 @@ class Storage:
         text = self._settings.connection_string(connection)
         if text not in self._blobs:
             try:
-                client = BlobServiceClient.from_connection_string(text)
+                client = BlobServiceClient.from_connection_string(text, transport=_transport())
             except ValueError as error:
                 # Without the text itself, which holds a key.
                 name = connection or DEFAULT_CONNECTION
@@ -52,7 +62,9 @@ class Storage:
         """One queue of a connection; its name is lower-cased as the host does."""
         text = self._settings.connection_string(connection)
         if text not in self._queues:
-            self._queues[text] = self._clients.enter_context(QueueServiceClient.from_connection_string(text))
+            self._queues[text] = self._clients.enter_context(
+                QueueServiceClient.from_connection_string(text, transport=_transport())
+            )
         return self._queues[text].get_queue_client(name.lower())
 
     async def call(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:

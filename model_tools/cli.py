@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -100,6 +101,8 @@ def _train(options: argparse.Namespace) -> None:
         threading.Thread(target=_stop_with_stdin, daemon=True).start()
     refuse_to_overwrite(options.out)
     documents = read_jsonl(options.data)
+    if find_spec("torch") is None:
+        raise InvalidInputError("Training is not installed here. Install it: pip install -r requirements-train.txt")
     progress = _progress(options.progress)
     progress("loading", 0, None)
     # Here, not above: torch takes seconds and is absent where models are only used.

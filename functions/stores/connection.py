@@ -5,11 +5,14 @@ from base64 import b64encode
 from dataclasses import dataclass
 from typing import Any
 
+import requests
 from azure.core.credentials import TokenCredential
 from azure.core.exceptions import ResourceExistsError
+from azure.core.pipeline.transport import RequestsTransport
 from azure.data.tables import TableServiceClient
 from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueServiceClient
+from requests.adapters import HTTPAdapter
 
 from functions.settings import StorageSettings
 
@@ -25,6 +28,18 @@ ANALYSIS_QUEUE = "analysis-jobs"
 QUEUES = (TRAINING_QUEUE, OPERATIONS_QUEUE, ANALYSIS_QUEUE)
 
 
+_CONNECTIONS = 64
+"""Kept open to one service: about as many as there are threads; the default of 10 throws the others away each time."""
+
+
+def _transport() -> RequestsTransport:
+    session = requests.Session()
+    adapter = HTTPAdapter(pool_maxsize=_CONNECTIONS)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return RequestsTransport(session=session, session_owner=True)
+
+
 @dataclass(frozen=True)
 class StorageConnection:
     """Clients of one account; built once per process and shared by its threads."""
@@ -38,18 +53,18 @@ class StorageConnection:
         """Connects by connection string, or by service addresses and `credential`."""
         if settings.connection_string:
             return cls(
-                BlobServiceClient.from_connection_string(settings.connection_string),
-                QueueServiceClient.from_connection_string(settings.connection_string),
-                TableServiceClient.from_connection_string(settings.connection_string),
+                BlobServiceClient.from_connection_string(settings.connection_string, transport=_transport()),
+                QueueServiceClient.from_connection_string(settings.connection_string, transport=_transport()),
+                TableServiceClient.from_connection_string(settings.connection_string, transport=_transport()),
             )
         assert credential is not None
         assert settings.blob_uri is not None
         assert settings.queue_uri is not None
         assert settings.table_uri is not None
         return cls(
-            BlobServiceClient(settings.blob_uri, credential=credential),
-            QueueServiceClient(settings.queue_uri, credential=credential),
-            TableServiceClient(settings.table_uri, credential=credential),
+            BlobServiceClient(settings.blob_uri, credential=credential, transport=_transport()),
+            QueueServiceClient(settings.queue_uri, credential=credential, transport=_transport()),
+            TableServiceClient(settings.table_uri, credential=credential, transport=_transport()),
         )
 
     def create_missing(self) -> None:

@@ -1,5 +1,6 @@
 """The language of a text, as a guess."""
 
+import threading
 from functools import cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
@@ -20,8 +21,14 @@ def guess_language(text: str) -> str | None:
     sample = text[:_SAMPLE]
     if sum(character.isalpha() for character in sample) < MIN_LETTERS:
         return None
-    language, confidence = _identifier().classify(sample)
+    with _loading:
+        identifier = _identifier()
+    language, confidence = identifier.classify(sample)
     return language if confidence >= MIN_CONFIDENCE and len(language) == 2 else None
+
+
+_loading = threading.Lock()
+"""A cache alone would let every thread that comes during the first load start one of its own."""
 
 
 @cache

@@ -1,9 +1,9 @@
 from collections.abc import Iterator
 
 import pytest
-from sample_hosts import HostProcess, HostStarter
 
 from devhost.azurite import Azurite
+from tests.devhost.sample_hosts import HostProcess, HostStarter
 
 _KEY = "local-key"
 

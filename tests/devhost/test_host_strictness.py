@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sample_hosts import HOST_JSON, run_host_that_fails, write_app
 
 from devhost.azurite import DEVELOPMENT_STORAGE
 from devhost.errors import HostStartError
 from devhost.indexing import index_app
 from devhost.settings import load_settings
+from tests.devhost.sample_hosts import HOST_JSON, run_host_that_fails, write_app
 
 _HEAD = "import azure.functions as func\napp = func.FunctionApp()\n"
 _HTTP = "@app.route(route='a')\n"

@@ -6,9 +6,9 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from sample_hosts import Account, HostProcess, HostStarter, wait_for
 
 from devhost.azurite import Azurite
+from tests.devhost.sample_hosts import Account, HostProcess, HostStarter, wait_for
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sample_hosts import wait_for, write_app
 
 from devhost.azurite import missing_installation
 from devhost.errors import StackError
 from devhost.stack import Stack
+from tests.devhost.sample_hosts import wait_for, write_app
 
 pytestmark = pytest.mark.skipif(missing_installation() is not None, reason="Azurite is not installed")
 
