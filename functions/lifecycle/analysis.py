@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from functions.errors import StaleError
 from functions.lifecycle.languages import is_known_language
 from functions.stores.connection import ANALYSIS_QUEUE
-from functions.stores.jobs import RUNTIME_SCOPE, Job, JobKind, JobStatus
+from functions.stores.jobs import RUNTIME_SCOPE, Job, JobKind, JobNotFoundError, JobStatus
 from model_tools.errors import InvalidInputError, NerError, Problem
 from model_tools.offsets import OffsetMap, OffsetUnit
 from model_tools.spans import Entity, Span
@@ -126,13 +126,20 @@ def submit(services: "Services", job: Job, documents: list[DocumentInput], tasks
 
 
 def run_queued_analysis(services: "Services", job_id: str) -> None:
-    """Works through a queued job; each finished task is visible at once, and a rerun goes on from there."""
-    job = services.jobs.get(RUNTIME_SCOPE, job_id, JobKind.ANALYZE)
+    """Works through a queued job; each finished task is visible at once, and a rerun goes on from there.
+
+    A job that is gone, has ended or is being worked on by another run is left alone: queues deliver at least once.
+    """
+    try:
+        job = services.jobs.get(RUNTIME_SCOPE, job_id, JobKind.ANALYZE)
+    except JobNotFoundError:
+        return
     if job.status.is_final:
         return
     documents = [DocumentInput(*document) for document in job.request["documents"]]
     tasks = [TaskInput(**task) for task in job.request["tasks"]]
     items: list[dict[str, Any]] = list((job.result or {}).get("items", ()))
+    errors = list(job.errors)
     try:
         for index in range(len(items), len(tasks)):
             if job.status is JobStatus.CANCELLING or _overdue(job):
@@ -140,19 +147,20 @@ def run_queued_analysis(services: "Services", job_id: str) -> None:
             job = services.jobs.advance(job, JobStatus.RUNNING, result={"items": items})
             item, problem = _item(services, index, tasks[index], documents)
             items = [*items, item]
-            job = services.jobs.advance(
-                job, JobStatus.RUNNING, result={"items": items}, errors=(*job.errors, *([problem] if problem else []))
-            )
+            errors += [problem] if problem else []
+            job = services.jobs.advance(job, JobStatus.RUNNING, result={"items": items}, errors=tuple(errors))
     except StaleError:
         job = services.jobs.get(RUNTIME_SCOPE, job_id)
+        if job.status is not JobStatus.CANCELLING:
+            return
     # The texts are needed no more; nothing keeps them longer than the analysis takes.
     request = {key: value for key, value in job.request.items() if key != "documents"}
     if len(items) < len(tasks):
         if job.status is JobStatus.RUNNING:
             job = services.jobs.advance(job, JobStatus.CANCELLING)
-        services.jobs.advance(job, JobStatus.CANCELLED, result={"items": items}, request=request)
+        services.jobs.advance(job, JobStatus.CANCELLED, result={"items": items}, errors=tuple(errors), request=request)
         return
-    ended = _ended(job, items, list(job.errors))
+    ended = _ended(job, items, errors)
     services.jobs.advance(job, ended.status, result=ended.result, errors=ended.errors, request=request)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from functions.errors import StaleError
 from functions.services import Services
 from functions.stores.connection import OPERATIONS_QUEUE
-from functions.stores.jobs import Job, JobKind, JobStatus
+from functions.stores.jobs import Job, JobKind, JobNotFoundError, JobStatus
 from model_tools.errors import InvalidInputError, NerError, Problem
 
 Work = Callable[[Services, Job], Any]
@@ -42,9 +42,9 @@ def run_later(services: Services, job: Job) -> Job:
 
 
 def run_queued(services: Services, scope: str, job_id: str, works: Mapping[JobKind, Work]) -> None:
-    """Does the work of a queued job; a second delivery of a finished job changes nothing."""
-    job = services.jobs.get(scope, job_id)
-    if job.status.is_final:
+    """Does the work of a queued job; a second delivery of a finished job, or of one that is gone, changes nothing."""
+    job = _find(services, scope, job_id)
+    if job is None or job.status.is_final:
         return
     job = services.jobs.advance(job, JobStatus.RUNNING)
     done = _done(job, services, works[job.kind])
@@ -52,15 +52,12 @@ def run_queued(services: Services, scope: str, job_id: str, works: Mapping[JobKi
 
 
 def fail(services: Services, scope: str, job_id: str, problem: Problem) -> None:
-    """Ends a job that cannot go on; one that has ended already is left alone."""
-    job = services.jobs.get(scope, job_id)
-    while not job.status.is_final:
+    """Ends a job that cannot go on; one that has ended already, or is gone, is left alone."""
+    while (job := _find(services, scope, job_id)) is not None and not job.status.is_final:
         try:
             services.jobs.advance(job, JobStatus.FAILED, errors=(*job.errors, problem))
         except StaleError:
-            job = services.jobs.get(scope, job_id)
-        else:
-            return
+            continue
 
 
 def cancel(services: Services, scope: str, job_id: str, kind: JobKind) -> Job:
@@ -80,6 +77,14 @@ def cancel(services: Services, scope: str, job_id: str, kind: JobKind) -> Job:
             return services.jobs.advance(job, wanted)
         except StaleError:
             continue
+
+
+def _find(services: Services, scope: str, job_id: str) -> Job | None:
+    """The job; None where it has expired or went with its project while its message waited."""
+    try:
+        return services.jobs.get(scope, job_id)
+    except JobNotFoundError:
+        return None
 
 
 def _done(job: Job, services: Services, work: Work) -> Job:
