@@ -24,9 +24,14 @@ class TrainingProblems:
 def training_problems(documents: Sequence[Document], categories: Sequence[str]) -> TrainingProblems:
     """Checks split documents (see `split_documents`, `manual_split`) and the declared categories."""
     statistics = dataset_statistics(documents, categories)
-    errors = [*_size_errors(statistics), *_undeclared(statistics, set(categories)), *_empty_documents(documents)]
+    errors = [
+        *_size_errors(statistics),
+        *_undeclared(statistics, set(categories)),
+        *_one_sided_categories(statistics),
+        *_empty_documents(documents),
+    ]
     warnings = [
-        *(problem for category in statistics.categories for problem in _category_warnings(category, statistics)),
+        *(problem for category in statistics.categories for problem in _category_warnings(category)),
         *_texts_on_both_sides(documents),
     ]
     return TrainingProblems(tuple(errors), tuple(warnings))
@@ -69,29 +74,42 @@ def _empty_documents(documents: Iterable[Document]) -> Iterable[Problem]:
             yield Problem("EmptyDocument", f"{document.id!r} has no text. Remove it.", document.id)
 
 
-def _category_warnings(category: CategoryStatistics, statistics: DatasetStatistics) -> Iterable[Problem]:
-    name, train, test = category.category, _train_count(category.labels), category.labels.get("test", 0)
+def _one_sided_categories(statistics: DatasetStatistics) -> Iterable[Problem]:
+    """Categories that are labelled, but only where they cannot be learnt, or only where nobody can see how well."""
+    if not _train_count(statistics.labelled_documents) or not statistics.documents.get("test", 0):
+        return  # `_size_errors` says it once for the whole data set
+    for category in statistics.categories:
+        name, train, test = category.category, _train_count(category.labels), category.labels.get("test", 0)
+        if test and not train:
+            yield Problem(
+                "CategoryNotInTraining",
+                f"{name!r} is labelled in test documents only, so it cannot be learnt. "
+                "Assign one of them to training, or label more documents.",
+                name,
+            )
+        elif train and not test:
+            yield Problem(
+                "CategoryNotInTest",
+                f"{name!r} is labelled in training documents only, so nobody could tell how well it is found. "
+                "Assign a document that has it to the test set, or label it in more documents.",
+                name,
+            )
+
+
+def _category_warnings(category: CategoryStatistics) -> Iterable[Problem]:
+    name, train = category.category, _train_count(category.labels)
     if category.label_count == 0:
         yield Problem(
             "CategoryWithoutLabels",
             f"{name!r} has no label and will never be predicted. Label some, or remove it.",
             name,
         )
-        return
-    if train == 0:
-        yield Problem(
-            "CategoryNotInTraining",
-            f"{name!r} has no label for training and will never be predicted. Move a document, or label more.",
-            name,
-        )
-    elif train < MIN_LABELS:
+    elif 0 < train < MIN_LABELS:
         yield Problem(
             "FewLabels",
             f"{name!r} has {train} labels for training. Below {MIN_LABELS} results are poor as a rule; 50 are good.",
             name,
         )
-    if test == 0 and statistics.documents.get("test", 0) > 0:
-        yield Problem("CategoryNotInTest", f"{name!r} has no label for testing, so its quality stays unknown.", name)
 
 
 def _texts_on_both_sides(documents: Iterable[Document]) -> Iterable[Problem]:
