@@ -9,7 +9,7 @@ from typing import Any
 
 from functions.stores.blobs import BlobStore
 from functions.stores.tables import Row, Table, etag_of, key_of, pack, unpack
-from model_tools.errors import NotFoundError, Problem
+from model_tools.errors import ConflictError, NotFoundError, Problem
 
 _TEXTS = "texts"
 
@@ -96,6 +96,9 @@ class DocumentStore:
 
     def delete(self, project: str, location: str) -> None:
         """Forgets a document; its text stays until the project goes."""
+        document = self.find(project, location)
+        if document is not None and document.content_hash and document.duplicate_of is None:
+            self._contents.delete(project, document.content_hash)
         self._documents.delete(project, key_of(location))
 
     def delete_project(self, project: str) -> None:
@@ -120,13 +123,20 @@ class DocumentStore:
 
     def first_with_content(self, project: str, content_hash: str, location: str) -> str:
         """The location that had this content first; registers `location` where nobody was."""
+        claim = {"PartitionKey": project, "RowKey": content_hash, "location": location}
         row = self._contents.get(project, content_hash)
-        if row is not None:
-            first = str(row["location"])
-            holder = self.find(project, first)
-            if first == location or (holder is not None and holder.content_hash == content_hash):
-                return first
-        self._contents.put({"PartitionKey": project, "RowKey": content_hash, "location": location})
+        if row is None:
+            try:
+                self._contents.insert(claim)
+            except ConflictError:
+                return self.first_with_content(project, content_hash, location)
+            return location
+        first = str(row["location"])
+        holder = self.find(project, first)
+        # No document there yet: its ingest has claimed the content and is about to write it.
+        if first == location or holder is None or holder.content_hash == content_hash:
+            return first
+        self._contents.put(claim)
         return location
 
 
