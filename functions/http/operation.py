@@ -19,6 +19,9 @@ Body = TypeVar("Body")
 MAX_BODY_BYTES = 32 << 20
 """No JSON body of the contract comes near it; uploads of documents have their own limit."""
 
+MAX_DEPTH = 50
+"""Levels of a JSON body; the contract's deepest has nine."""
+
 MAX_INTEGER = 2**31 - 1
 """Of a query parameter; clients that want everything send it, or a little less."""
 
@@ -75,7 +78,7 @@ class Call:
         if not self.content.strip():
             raise InvalidInputError("The request has no body.", inner_code="EmptyRequest", target="$")
         try:
-            return msgspec.json.decode(self.content, type=kind, strict=True)
+            body = msgspec.json.decode(self.content, type=kind, strict=True)
         except msgspec.ValidationError as error:
             message, _, path = str(error).partition(" - at `")
             raise InvalidInputError(
@@ -88,6 +91,12 @@ class Call:
             raise InvalidInputError(
                 f"The body is not JSON: {reason}.", inner_code="InvalidRequestBodyFormat", target="$"
             ) from error
+        # What a Struct describes has a depth; anything else is stored, and must be readable from wherever it is read.
+        if isinstance(body, dict) and _is_deeper(body, MAX_DEPTH):
+            raise InvalidInputError(
+                f"The body nests more than {MAX_DEPTH} levels.", inner_code="InvalidRequestBodyFormat", target="$"
+            )
+        return body
 
     def integer(self, *names: str, default: int, minimum: int = 0) -> int:
         """A whole number from the first of the query parameters that is there.
@@ -164,6 +173,18 @@ class Operation:
     queries: tuple[Query, ...] = ()
     versioned: bool = True
     """Whether `api-version` is required."""
+
+
+def _is_deeper(value: Any, levels: int) -> bool:  # noqa: ANN401 - any JSON value
+    inner = [value]
+    for _ in range(levels + 1):
+        inner = [
+            each
+            for outer in inner
+            if isinstance(outer, dict | list)
+            for each in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return bool(inner)
 
 
 def check_api_version(query: Mapping[str, str]) -> None:

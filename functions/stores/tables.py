@@ -12,7 +12,7 @@ from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, Re
 from azure.data.tables import TableClient, TableEntity, TableTransactionError, UpdateMode
 
 from functions.errors import StaleError, TooLargeError
-from model_tools.errors import ConflictError, InvalidInputError
+from model_tools.errors import ConflictError
 
 Row = TableEntity
 
@@ -48,12 +48,8 @@ def pack(value: Any) -> dict[str, str]:  # noqa: ANN401 - any JSON value
 
     Raises:
         TooLargeError: it does not fit in one entity.
-        InvalidInputError: it nests too deeply to be written anywhere.
     """
-    try:
-        text = json.dumps(value, separators=(",", ":"))
-    except RecursionError as error:
-        raise InvalidInputError("This nests too deeply to be stored.", inner_code="InvalidRequestBodyFormat") from error
+    text = json.dumps(value, separators=(",", ":"))
     if len(text) > PACKED_CHARACTERS:
         raise TooLargeError(f"This holds {len(text)} characters of data; one row takes {PACKED_CHARACTERS}.")
     return {
