@@ -12,7 +12,7 @@ from functions.lifecycle.rules import location_fault, project_faults
 from functions.services import Services
 from functions.stores.documents import StoredDocument
 from functions.stores.jobs import Job
-from functions.stores.labels import UNLABELLED_ETAG, Annotation
+from functions.stores.labels import UNLABELLED_ETAG, Annotation, fits
 from functions.stores.projects import Project
 from model_tools.documents import Document
 from model_tools.errors import InvalidInputError, Problem
@@ -184,6 +184,9 @@ def _place(
             annotation = Annotation(
                 entry.location, resolved.labels, document.content_hash, entry.dataset, entry.language
             )
+            if not fits(annotation):
+                message = f"'{entry.location}' has {len(resolved.labels):,} labels, more than is kept for one document."
+                faults.append(Problem("TooManyLabels", message, entry.path))
             placed.append(_Placed(entry, document, annotation))
     return placed, faults, warnings
 

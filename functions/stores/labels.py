@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from functions.errors import StaleError
+from functions.errors import StaleError, TooLargeError
 from functions.stores.tables import Row, Table, etag_of, key_of, pack, unpack
 from model_tools.errors import ConflictError
 from model_tools.formats.labels_file import Dataset
@@ -32,6 +32,15 @@ class Annotation:
     modified: datetime | None = None
     modified_by: str | None = None
     etag: str = field(default=UNLABELLED_ETAG, compare=False)
+
+
+def fits(annotation: Annotation) -> bool:
+    """Whether one row takes all labels of the annotation."""
+    try:
+        _packed(annotation)
+    except TooLargeError:
+        return False
+    return True
 
 
 class LabelStore:
@@ -113,9 +122,13 @@ def _to_row(project: str, annotation: Annotation, modified: datetime, by: str) -
         "language": annotation.language,
         "modified": modified,
         "modified_by": by,
-        **pack([[label.start, label.end, label.category] for label in annotation.labels]),
+        **_packed(annotation),
     }
     return {key: value for key, value in row.items() if value is not None}
+
+
+def _packed(annotation: Annotation) -> dict[str, str]:
+    return pack([[label.start, label.end, label.category] for label in annotation.labels])
 
 
 def _from_row(row: Row) -> Annotation:
