@@ -29,6 +29,8 @@ EXPECTED = {
 LARGE = "Rome and nothing else. " * 1000
 """Too much for the POST: goes to the queue."""
 
+AtTask = Callable[[int, Callable[[], object]], None]
+
 
 @pytest.fixture
 def deployed(world: World, project: str) -> str:
@@ -352,12 +354,12 @@ def queued(client: ApiClient, deployed: str) -> str:
 
 
 @pytest.fixture
-def at_task(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, Callable[[], None]], None]:
+def at_task(monkeypatch: pytest.MonkeyPatch) -> AtTask:
     """Does something while the n-th task from now (from 0) is being worked on."""
     plain = analysis.run_task
     calls = 0
 
-    def install(n: int, action: Callable[[], None]) -> None:
+    def install(n: int, action: Callable[[], object]) -> None:
         def run_task(*args: Any) -> Any:
             nonlocal calls
             calls += 1
@@ -409,7 +411,7 @@ def test_a_second_delivery_changes_nothing(services: Services, client: ApiClient
 
 
 def test_finished_tasks_show_while_others_run(
-    services: Services, client: ApiClient, queued: str, at_task: Callable[[int, Callable[[], None]], None]
+    services: Services, client: ApiClient, queued: str, at_task: AtTask
 ) -> None:
     seen: list[Any] = []
     at_task(2, lambda: seen.append(state_of(client, queued)))
@@ -428,9 +430,7 @@ def test_cancel_before_pick_up(services: Services, client: ApiClient, queued: st
 
 
 @pytest.mark.parametrize("n", [0, 1, 2])
-def test_cancel_in_the_middle(
-    services: Services, client: ApiClient, queued: str, at_task: Callable[[int, Callable[[], None]], None], n: int
-) -> None:
+def test_cancel_in_the_middle(services: Services, client: ApiClient, queued: str, at_task: AtTask, n: int) -> None:
     at_task(n, lambda: client.finish(client.post(f"{JOBS}/{queued}:cancel")))
     analysis.run_queued_analysis(services, queued)
     state = state_of(client, queued)
@@ -450,7 +450,7 @@ def crash() -> None:
 
 
 def test_a_rerun_after_a_crash_goes_on_where_it_stopped(
-    services: Services, client: ApiClient, queued: str, at_task: Callable[[int, Callable[[], None]], None]
+    services: Services, client: ApiClient, queued: str, at_task: AtTask
 ) -> None:
     at_task(1, crash)
     with pytest.raises(CrashError):
@@ -463,7 +463,7 @@ def test_a_rerun_after_a_crash_goes_on_where_it_stopped(
 
 
 def test_a_run_that_was_overtaken_does_not_cancel_the_job(
-    services: Services, client: ApiClient, queued: str, at_task: Callable[[int, Callable[[], None]], None]
+    services: Services, client: ApiClient, queued: str, at_task: AtTask
 ) -> None:
     """Queues deliver at least once: two workers can have the same job."""
     at_task(0, lambda: analysis.run_queued_analysis(services, queued))
@@ -472,7 +472,7 @@ def test_a_run_that_was_overtaken_does_not_cancel_the_job(
 
 
 def test_a_run_that_another_is_ahead_of_leaves_it_alone(
-    services: Services, client: ApiClient, queued: str, at_task: Callable[[int, Callable[[], None]], None]
+    services: Services, client: ApiClient, queued: str, at_task: AtTask
 ) -> None:
     def other_worker_takes_a_step() -> None:
         job = stored(services, queued)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
+from types import SimpleNamespace
 
-import azure.functions as func
 import pytest
 from docx import Document as WordDocument
 from world import World, unique
@@ -162,7 +162,7 @@ def test_of_two_versions_the_last_one_stays(
     """A slow ingest of the first version ends after a quick one of the second."""
     world.upload(project, "a.txt", "first version")
     plain = ingest_module._read
-    overtaken = []
+    overtaken: list[bool] = []
 
     def read(*args: object) -> StoredDocument:
         document: StoredDocument = plain(*args)  # type: ignore[arg-type]
@@ -251,15 +251,7 @@ def trigger(services: Services, monkeypatch: pytest.MonkeyPatch) -> Callable[[st
     )
     function = builder._function.get_user_function()
 
-    class Stream(func.InputStream):
-        def __init__(self, name: str) -> None:
-            self._name = name
-
-        @property
-        def name(self) -> str:
-            return self._name
-
-    return lambda name: function(Stream(name))
+    return lambda name: function(SimpleNamespace(name=name))
 
 
 def test_the_trigger_ingests_a_file_of_a_project(
