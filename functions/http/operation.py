@@ -177,14 +177,14 @@ class Operation:
 
 def _is_deeper(value: Any, levels: int) -> bool:  # noqa: ANN401 - any JSON value
     inner = [value]
-    for _ in range(levels + 1):
+    for _ in range(levels):
         inner = [
             each
             for outer in inner
             if isinstance(outer, dict | list)
             for each in (outer.values() if isinstance(outer, dict) else outer)
         ]
-    return bool(inner)
+    return any(isinstance(each, dict | list) for each in inner)
 
 
 def check_api_version(query: Mapping[str, str]) -> None:
