@@ -282,7 +282,7 @@ Change = Callable[[dict[str, Any]], Any]
         (lambda d: d.pop("metadata"), "MissingProperty", "$.metadata"),
     ],
 )  # fmt: skip
-def test_labels_files_that_are_refused(services: Services, client: ApiClient, name: str, change: Change, code: str, target: str) -> None:  # fmt: skip
+def test_labels_files_that_are_refused(client: ApiClient, name: str, change: Change, code: str, target: str) -> None:
     data = labels_file(name)
     change(data)
     error = assert_error(
