@@ -1,5 +1,6 @@
 """Files become documents: extraction, metadata, and the comparison of a container with what is known of it."""
 
+import logging
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -9,10 +10,12 @@ from functions.services import Services
 from functions.stores.blobs import BlobInfo
 from functions.stores.documents import DocumentStatus, StoredDocument
 from functions.stores.projects import Project
-from model_tools.errors import ConflictError, NotFoundError, Problem
+from model_tools.errors import ConflictError, NerError, NotFoundError, Problem
 from model_tools.extract.errors import UnreadableDocumentError
 from model_tools.extract.extractor import MAX_DOCUMENT_CHARACTERS, MAX_FILE_BYTES, extract
 from model_tools.extract.language import guess_language
+
+_LOGGER = logging.getLogger(__name__)
 
 _PARALLEL = 8
 """Ingest waits for storage more than it computes."""
@@ -82,12 +85,13 @@ def sync(services: Services, project: Project) -> SyncReport:
     Raises:
         NotFoundError: the container does not exist.
     """
+    # In this order: a file that is uploaded and ingested meanwhile is present and not known, never known and missing.
+    known = {document.location: document.blob_etag for document in services.documents.read_all(project.name)}
     present = {
         blob.name.removeprefix(project.folder): blob.etag
         for blob in services.blobs.listing(project.container, project.folder)
         if not blob.name.endswith("/")
     }
-    known = {document.location: document.blob_etag for document in services.documents.read_all(project.name)}
     ingest_all(services, project, [location for location, etag in present.items() if known.get(location) != etag])
     removed = [location for location in known if location not in present]
     for location in removed:
@@ -111,6 +115,9 @@ def reconcile(services: Services) -> dict[str, SyncReport]:
             reports[project.name] = sync(services, project)
         except NotFoundError:
             continue
+        except NerError:
+            # One project's trouble does not keep the others waiting; the next round tries again.
+            _LOGGER.warning("Project %s could not be reconciled", project.name, exc_info=True)
     return reports
 
 

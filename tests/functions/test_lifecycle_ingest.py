@@ -1,6 +1,6 @@
 """Files become documents: every type, every failure kept, and the same outcome however often and in whatever order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
@@ -13,8 +13,11 @@ from world import World, unique
 from functions.lifecycle import ingest as ingest_module
 from functions.lifecycle.ingest import Source, SyncReport, ingest, reconcile, sync
 from functions.services import Services
+from functions.stores.blobs import BlobInfo, BlobStore
 from functions.stores.documents import DocumentStatus, StoredDocument
+from functions.stores.projects import Project
 from functions.triggers import api
+from model_tools.errors import ConflictError
 from model_tools.extract.extractor import MAX_DOCUMENT_CHARACTERS, MAX_FILE_BYTES
 from model_tools.spans import Label
 
@@ -224,6 +227,20 @@ def test_sync_finds_what_is_new_changed_and_gone(services: Services, world: Worl
     assert services.labels.get(name, "gone.txt").labels  # for the day it returns
 
 
+def test_a_file_that_arrives_while_its_container_is_listed_stays(
+    services: Services, world: World, project: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listing = BlobStore.listing
+
+    def listing_then_upload(store: BlobStore, container: str, prefix: str = "") -> Iterator[BlobInfo]:
+        yield from list(listing(store, container, prefix))
+        world.document(project, "late.txt", "text")
+
+    monkeypatch.setattr(BlobStore, "listing", listing_then_upload)
+    assert sync(services, services.projects.get(project)).removed == 0
+    assert services.documents.find(project, "late.txt") is not None
+
+
 def test_projects_of_one_container_do_not_see_each_other(services: Services, world: World) -> None:
     short = world.project()
     longer = world.project(f"{short}-2")
@@ -238,6 +255,24 @@ def test_reconcile_syncs_every_project_that_has_a_container(services: Services, 
     reports = reconcile(services)
     assert reports[project].added == 1
     assert without not in reports
+
+
+def test_one_projects_trouble_does_not_keep_the_others_waiting(
+    services: Services, world: World, project: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = world.project(f"a-{project}")
+    assert before < project
+
+    def sync_of_one(services: Services, one: Project) -> SyncReport:
+        if one.name == before:
+            raise ConflictError("'a.txt' keeps changing while it is read.")
+        return sync(services, one)
+
+    world.upload(project, "a.txt", "text")
+    monkeypatch.setattr(ingest_module, "sync", sync_of_one)
+    reports = reconcile(services)
+    assert reports[project].added == 1
+    assert before not in reports
 
 
 # --- the trigger ------------------------------------------------------------------------------------------------------
