@@ -1,6 +1,5 @@
 """Small conversions that every resource needs: dates, names, pages, units, job states."""
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from itertools import islice
@@ -9,6 +8,7 @@ from typing import Any, TypeVar, get_args
 from functions.http import schemas
 from functions.http.errors import problem_json
 from functions.http.operation import MAX_INTEGER, Call, Query, Reply
+from functions.lifecycle.rules import is_name
 from functions.stores.jobs import Job, JobStatus
 from model_tools.errors import InvalidInputError, Problem
 from model_tools.offsets import OffsetUnit
@@ -24,8 +24,6 @@ UNITS: Mapping[str, OffsetUnit] = {
 
 NEVER = "9999-12-31"
 """Models and deployments do not expire here, but clients require a date."""
-
-_NAME = re.compile(r"[A-Za-z0-9_.-]{1,50}")
 
 INDEX_TYPE = Query(
     "stringIndexType",
@@ -51,7 +49,7 @@ def check_name(value: str, target: str) -> str:
     Raises:
         InvalidInputError: outside the service's alphabet.
     """
-    if not _NAME.fullmatch(value) or value in {".", ".."}:
+    if not is_name(value):
         raise InvalidInputError(
             f"'{value[:60]}' is no valid name: 1 to 50 characters of letters, digits, '_', '.' and '-', not only dots.",
             inner_code="InvalidParameterValue",

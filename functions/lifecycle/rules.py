@@ -1,4 +1,4 @@
-"""What the values of a project and the locations of its documents may be, whichever way they come in."""
+"""What names, the values of a project and the locations of its documents may be, whichever way they come in."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -11,9 +11,15 @@ from model_tools.errors import Problem
 MAX_LOCATION = 900
 """Blob names have at most 1,024 characters; some of them are the project's folder."""
 
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,50}")
 _CONTAINER = re.compile(r"(?=.{3,63}\Z)[a-z0-9]+(-[a-z0-9]+)*")
 _OWN_CONTAINERS = frozenset(CONTAINERS) - {DOCUMENTS_CONTAINER}
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\\\ud800-\udfff]")
+
+
+def is_name(value: str) -> bool:
+    """Whether a project, model or deployment may be called that."""
+    return _NAME.fullmatch(value) is not None and value not in {".", ".."}
 
 
 def project_faults(

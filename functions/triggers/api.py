@@ -7,6 +7,7 @@ from contextlib import suppress
 import azure.functions as func
 
 from functions.lifecycle import analysis, ingest, maintenance, operations, works
+from functions.lifecycle.rules import is_name
 from functions.services import get_services
 from functions.settings import STORAGE
 from functions.stores.connection import ANALYSIS_QUEUE, DOCUMENTS_CONTAINER, OPERATIONS_QUEUE, TRAINING_QUEUE
@@ -28,7 +29,7 @@ def ingest_blob(blob: func.InputStream) -> None:
     """
     path = (blob.name or "").removeprefix(f"{DOCUMENTS_CONTAINER}/")
     project, slash, location = path.partition("/")
-    if not slash or not location or location.endswith("/"):
+    if not slash or not is_name(project) or not location or location.endswith("/"):
         _LOGGER.info("Blob is not in a project's folder; left alone")
         return
     ingest.ingest(get_services(), ingest.Source(project, DOCUMENTS_CONTAINER, f"{project}/"), location)

@@ -307,6 +307,15 @@ def test_the_trigger_leaves_what_is_not_in_a_projects_folder(
     assert list(services.documents.read_all(project)) == []
 
 
+@pytest.mark.parametrize("folder", ["a b", "a#b", "50%", "ü", "x" * 51])
+def test_the_trigger_leaves_folders_that_no_project_can_have(
+    services: Services, trigger: Callable[[str], None], folder: str
+) -> None:
+    services.blobs.put("documents", f"{folder}/a.txt", b"text", "text/plain")
+    trigger(f"documents/{folder}/a.txt")
+    assert services.documents.find(folder, "a.txt") is None
+
+
 def test_the_trigger_takes_files_before_their_project_is_made(
     services: Services, world: World, trigger: Callable[[str], None]
 ) -> None:
