@@ -52,6 +52,7 @@ class _Child:
     progress: dict[str, Any] = field(default_factory=dict)
     error: dict[str, str] | None = None
     log: list[str] = field(default_factory=list)
+    readers: list[threading.Thread] = field(default_factory=list)
 
     @classmethod
     def start(cls, job: Job, data: Path, out: Path) -> "_Child":
@@ -71,33 +72,43 @@ class _Child:
         )
         assert child.process.stdout is not None
         assert child.process.stderr is not None
-        threading.Thread(target=child._read_progress, args=(child.process.stdout,), daemon=True).start()
-        threading.Thread(target=child._read_log, args=(child.process.stderr,), daemon=True).start()
+        child.readers = [
+            threading.Thread(target=child._read_progress, args=(child.process.stdout,), daemon=True),
+            threading.Thread(target=child._read_log, args=(child.process.stderr,), daemon=True),
+        ]
+        for reader in child.readers:
+            reader.start()
         return child
 
     def _read_progress(self, lines: IO[str]) -> None:
-        for line in lines:
-            try:
-                message = json.loads(line)
-            except ValueError:
-                continue
-            if "error" in message:
-                self.error = message["error"]
-            else:
-                self.progress = message
+        with lines:
+            for line in lines:
+                try:
+                    message = json.loads(line)
+                except ValueError:
+                    continue
+                if "error" in message:
+                    self.error = message["error"]
+                else:
+                    self.progress = message
 
     def _read_log(self, lines: IO[str]) -> None:
-        for line in lines:
-            self.log = [*self.log, line.rstrip()][-_LOG_LINES:]
+        with lines:
+            for line in lines:
+                self.log = [*self.log, line.rstrip()][-_LOG_LINES:]
 
     def stop(self) -> None:
-        """Ends the child, whatever state it is in."""
+        """Ends the child, whatever state it is in, and waits for its last words."""
         self.process.terminate()
         try:
             self.process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        for reader in self.readers:
+            reader.join(_STOP_SECONDS)
 
     def failure(self) -> Problem:
         """Why it ended badly."""
@@ -184,7 +195,10 @@ def _watch(services: Services, job: Job, child: _Child, started: str) -> Job:
 
 def _end_if_cancelled(services: Services, job: Job, child: _Child) -> None:
     child.stop()
-    current = services.jobs.get(job.scope, job.job_id)
+    try:
+        current = services.jobs.get(job.scope, job.job_id)
+    except JobNotFoundError:
+        return  # it went with its project
     if current.status is JobStatus.CANCELLING and current.owner == _PROCESS:
         services.jobs.advance(current, JobStatus.CANCELLED)
 
