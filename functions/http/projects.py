@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from functions.errors import StaleError
+from functions.errors import NotOfferedError, StaleError
 from functions.http import schemas
 from functions.http.auth import Right
 from functions.http.operation import Call, Operation, Query, Reply, Tag
@@ -105,6 +105,12 @@ def get_import(call: Call) -> Reply:
 def export_project(call: Call) -> Reply:
     """Writes the project's labels file."""
     project = call.services.projects.get(call.path["projectName"])
+    if call.query.get("trainedModelLabel"):
+        # The labels as they were when that model was trained; today's labels would be a wrong answer.
+        raise NotOfferedError(
+            "Exports of a trained model's labels are not offered here. Its snapshot lies in container 'datasets'.",
+            target="trainedModelLabel",
+        )
     unit = UNITS[index_type(call)].name
     job = new_job(project.name, JobKind.EXPORT, {"unit": unit})
     if sum(1 for _ in call.services.labels.read_all(project.name)) <= transfer.INLINE_DOCUMENTS:
@@ -277,6 +283,7 @@ OPERATIONS = (
         queries=(
             INDEX_TYPE,
             Query("assetKind", "Accepted and ignored."),
+            Query("trainedModelLabel", "Not offered (501): the labels that a model was trained on."),
         ),
     ),
     _operation(

@@ -142,6 +142,12 @@ def test_an_export_has_the_contracts_shape(client: ApiClient, name: str) -> None
     assert do_export(client, name) == given
 
 
+def test_the_labels_of_a_trained_model_are_not_confused_with_todays(client: ApiClient, name: str) -> None:
+    do_import(client, name, labels_file(name, entry("a.txt", ("Person", 3, 6))))
+    reply = client.post(f"{AUTHORING}/projects/{name}:export", trainedModelLabel="m")
+    assert_error(reply, 501, "NotImplemented", target="trainedModelLabel")
+
+
 def test_many_documents_go_through_the_queue(
     services: Services, client: ApiClient, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
