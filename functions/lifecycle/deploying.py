@@ -23,7 +23,6 @@ class Resolved:
     """What a prediction needs to know of a deployment and its project."""
 
     deployment: Deployment
-    language: str
     confidence_threshold: float
 
 
@@ -48,7 +47,7 @@ class DeploymentDirectory:
         if resolved is not None and now - read < _FRESH_SECONDS:
             return resolved
         project = self._projects.get(project_name)
-        resolved = Resolved(self._deployments.get(project_name, name), project.language, project.confidence_threshold)
+        resolved = Resolved(self._deployments.get(project_name, name), project.confidence_threshold)
         with self._lock:
             self._known[project_name, name] = (now, resolved)
         return resolved

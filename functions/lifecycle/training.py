@@ -49,8 +49,7 @@ def request_training(services: Services, project_name: str, options: TrainingOpt
     project = services.projects.get(project_name)
     _check_unlocked(services, project)
     snapshot, warnings = _snapshot(services, project, options)
-    content_hash = snapshot.content_hash
-    folder = f"{project.name}/{content_hash}"
+    folder = f"{project.name}/{snapshot.content_hash}"
     for name, content in snapshot.to_files().items():
         services.blobs.put(DATASETS, f"{folder}/{name}", content, "application/octet-stream")
     request = {
@@ -60,8 +59,6 @@ def request_training(services: Services, project_name: str, options: TrainingOpt
         "evaluationOptions": options.evaluation,
         "seed": options.seed,
         "dataset": folder,
-        "datasetHash": content_hash,
-        "categories": [category.name for category in project.categories],
     }
     job = services.jobs.create(replace(new_job(project.name, JobKind.TRAIN, request), warnings=tuple(warnings)))
     try:

@@ -116,10 +116,6 @@ class Table:
         """Writes the row, whatever was there."""
         return _etag(self._client.upsert_entity(dict(row), mode=UpdateMode.REPLACE))
 
-    def put_all(self, rows: list[dict[str, Any]]) -> None:
-        """Writes rows of one partition in one transaction (at most 100)."""
-        self._client.submit_transaction([("upsert", row, {"mode": UpdateMode.REPLACE}) for row in rows])
-
     def replace_all(self, rows: list[tuple[dict[str, Any], str]]) -> None:
         """Replaces rows of one partition, each guarded by its ETag, all or none.
 
