@@ -40,7 +40,7 @@ class ShapedTokenClassifier(nn.Module):
 
 def create_model(folder: Path, tags: tuple[str, ...], recipe: Recipe) -> ShapedTokenClassifier:
     """The encoder from `folder` with a fresh head, drawn from torch's current random state."""
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # it would report the fresh head as a fault
+    logging.set_verbosity_error()
     backbone = AutoModelForTokenClassification.from_pretrained(
         folder,
         id2label=dict(enumerate(tags)),

@@ -132,7 +132,7 @@ def _finish(chosen: Artifact, draft: Path, parts: Parts, recipe: Recipe, *, thre
 
 def _load_tokenizer(encoder: Path) -> Tokenizer:
     """The encoder's fast tokenizer, without the truncation and padding it may have been saved with."""
-    loaded = AutoTokenizer.from_pretrained(encoder, local_files_only=True)  # type: ignore[no-untyped-call]
+    loaded = AutoTokenizer.from_pretrained(encoder, local_files_only=True)
     tokenizer: Tokenizer = loaded.backend_tokenizer
     tokenizer.no_truncation()
     tokenizer.no_padding()

@@ -1,0 +1,145 @@
+"""How well each system finds entities after training on the same documents: one command, seeds stated.
+
+`python -m benchmarks.accuracy [--sets …] [--systems …] [--seeds 0 1 2]`. The data lies beside the repository and is
+not part of it. Every run is a process of its own; strict span match on the test split; loan agreements, which are only
+twenty, in five folds over documents.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from model_tools.documents import Document, read_jsonl
+from model_tools.evaluation.strict import Counts, add_up, count_by_category
+from model_tools.spans import Label
+
+DATA = Path(__file__).parents[1] / "../shared/data/jsonl"
+RESULTS = Path(__file__).parent / "results"
+SETS = (
+    "azure_loan_agreements",
+    "crossner_politics",
+    "crossner_ai",
+    "prodigy_fashion_brands",
+    "prodigy_food_ingredients",
+)
+SYSTEMS = ("nerine-default", "nerine-fast", "spacy", "crf", "plain-trainer")
+_FOLDS = {"azure_loan_agreements": 5}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One system, one set, one seed; over all folds where there are several."""
+
+    system: str
+    data: str
+    seed: int
+    micro_f1: float
+    macro_f1: float
+    seconds: float
+    """Of training and predicting, per fold."""
+    peak_megabytes: float
+
+
+def folds(name: str, documents: Sequence[Document]) -> Iterator[tuple[list[Document], list[Document]]]:
+    """(train, test) pairs; dev documents are not used by anybody."""
+    n = _FOLDS.get(name)
+    if n is None:
+        yield [d for d in documents if d.split == "train"], [d for d in documents if d.split == "test"]
+        return
+    for fold in range(n):
+        test = [document for i, document in enumerate(documents) if i % n == fold]
+        yield [document for i, document in enumerate(documents) if i % n != fold], test
+
+
+def run(system: str, name: str, seed: int) -> Run:
+    """Trains and scores; counts of all folds are added up before the scores are taken."""
+    counts: list[dict[str, Counts]] = []
+    seconds, peaks = [], []
+    for train, test in folds(name, read_jsonl(DATA / f"{name}.jsonl")):
+        predicted, took, peak = _in_process(system, train, [document.text for document in test], seed)
+        counts += [count_by_category(document.labels, labels) for document, labels in zip(test, predicted, strict=True)]
+        seconds.append(took)
+        peaks.append(peak)
+    categories = add_up(counts)
+    micro = sum(categories.values(), Counts())
+    macro = statistics.mean(one.f1 for one in categories.values())
+    return Run(system, name, seed, micro.f1, macro, statistics.mean(seconds), max(peaks))
+
+
+def _in_process(
+    system: str, train: Sequence[Document], texts: Sequence[str], seed: int
+) -> tuple[list[list[Label]], float, float]:
+    rows = [
+        {
+            "id": document.id,
+            "text": document.text,
+            "language": document.language,
+            "labels": [[label.start, label.end, label.category] for label in document.labels],
+        }
+        for document in train
+    ]
+    task = {"train": rows, "texts": list(texts), "seed": seed}
+    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
+        json.dump(task, file)
+        file.flush()
+        command = [sys.executable, "-m", "benchmarks.run_peer", system, file.name]
+        process = subprocess.run(command, capture_output=True, text=True, check=False)
+    lines = [line for line in process.stdout.splitlines() if line.startswith("OUTCOME ")]
+    if process.returncode or not lines:
+        raise SystemExit(f"{system}: {process.stderr[-2000:]}")
+    outcome = json.loads(lines[-1].removeprefix("OUTCOME "))
+    predicted = [[Label(*label) for label in labels] for labels in outcome["predicted"]]
+    return predicted, outcome["seconds"], outcome["peak_megabytes"]
+
+
+def table(runs: Sequence[Run]) -> str:
+    """A Markdown table: mean micro and macro F1 over seeds with the range, seconds and memory."""
+    lines = [
+        "| set | system | seeds | micro F1 (range) | macro F1 | seconds | peak MB |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name in dict.fromkeys(one.data for one in runs):
+        for system in dict.fromkeys(one.system for one in runs):
+            group = [one for one in runs if (one.data, one.system) == (name, system)]
+            if group:
+                micro = [one.micro_f1 for one in group]
+                lines.append(
+                    f"| {name} | {system} | {len(group)} | {statistics.mean(micro):.3f} "
+                    f"({min(micro):.3f} to {max(micro):.3f}) | {statistics.mean(one.macro_f1 for one in group):.3f} "
+                    f"| {statistics.median(one.seconds for one in group):.0f} "
+                    f"| {max(one.peak_megabytes for one in group):.0f} |"
+                )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Runs everything that was asked for; every finished run is written at once, so an interrupted one is not lost."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sets", nargs="+", default=SETS, choices=SETS)
+    parser.add_argument("--systems", nargs="+", default=SYSTEMS, choices=SYSTEMS)
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    options = parser.parse_args()
+    if not DATA.exists():
+        raise SystemExit(f"The reference data is not beside this checkout ({DATA}).")
+    RESULTS.mkdir(exist_ok=True)
+    runs: list[Run] = []
+    for name in options.sets:
+        for seed in options.seeds:
+            for system in options.systems:
+                runs.append(run(system, name, seed))
+                print(runs[-1], flush=True)
+                (RESULTS / "accuracy.json").write_text(json.dumps([asdict(one) for one in runs], indent=1) + "\n")
+    text = f"{os.cpu_count()} cores.\n\n{table(runs)}\n"
+    (RESULTS / "accuracy.md").write_text(text)
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
