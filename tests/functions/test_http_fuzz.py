@@ -118,7 +118,7 @@ def furnished(world: World) -> str:
 DESTRUCTIVE = {"deleteProject", "deleteDocument", "deleteDeployment", "deleteModel"}
 OFFERED = [operation for operation in OPERATIONS if operation.success < 500]
 QUIET = settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
