@@ -142,6 +142,7 @@ def run_training(services: Services, scope: str, job_id: str) -> None:
         _run(services, job, folder)
     except StaleError:
         _LOGGER.warning("Job %s was cancelled or taken over; this run ends", job_id)
+        _end_if_cancelled(services, job)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -186,15 +187,10 @@ def _watch(services: Services, job: Job, child: _Child, started: str) -> Job:
             pass
         else:
             return job
-        try:
-            job = services.jobs.advance(job, JobStatus.RUNNING, progress=_progress(child.progress, started))
-        except StaleError:
-            _end_if_cancelled(services, job, child)
-            raise
+        job = services.jobs.advance(job, JobStatus.RUNNING, progress=_progress(child.progress, started))
 
 
-def _end_if_cancelled(services: Services, job: Job, child: _Child) -> None:
-    child.stop()
+def _end_if_cancelled(services: Services, job: Job) -> None:
     try:
         current = services.jobs.get(job.scope, job.job_id)
     except JobNotFoundError:
@@ -213,13 +209,7 @@ def _finish(services: Services, job: Job, out: Path, started: str, seconds: floa
     services.models.upload(job.scope, model_id, artifact.paths)
     # Last look before the model becomes visible: a job that was cancelled or taken over leaves none.
     saving = _progress({"phase": "saving", "percent": 100, "seconds_left": 0}, started)
-    try:
-        job = services.jobs.advance(job, JobStatus.RUNNING, progress=saving)
-    except StaleError:
-        current = services.jobs.get(job.scope, job.job_id)
-        if current.status is JobStatus.CANCELLING:
-            services.jobs.advance(current, JobStatus.CANCELLED)
-        raise
+    job = services.jobs.advance(job, JobStatus.RUNNING, progress=saving)
     now = datetime.now(UTC)
     model = TrainedModel(
         project=job.scope,
@@ -234,9 +224,15 @@ def _finish(services: Services, job: Job, out: Path, started: str, seconds: floa
     services.models.save(model)
     warnings = tuple(Problem(w.code, w.message, w.document) for w in artifact.manifest.warnings)
     done = _progress({"phase": "done", "percent": 100, "seconds_left": 0}, started, ended=date_time(now))
-    services.jobs.advance(
-        job, JobStatus.SUCCEEDED, progress=done, result={"modelId": model_id}, warnings=(*job.warnings, *warnings)
-    )
+    ended = {"progress": done, "result": {"modelId": model_id}, "warnings": (*job.warnings, *warnings)}
+    try:
+        services.jobs.advance(job, JobStatus.SUCCEEDED, **ended)
+    except StaleError:
+        job = services.jobs.get(job.scope, job.job_id)
+        if job.status is not JobStatus.CANCELLING or job.owner != _PROCESS:
+            raise
+        # Cancelled when the model was there already: too late, and the job says what there is.
+        services.jobs.advance(job, JobStatus.SUCCEEDED, **ended)
     _note_trained(services, job.scope, now)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
@@ -17,6 +18,7 @@ from functions.lifecycle import maintenance, operations, training, training_run
 from functions.services import Services
 from functions.stores.connection import TRAINING_QUEUE
 from functions.stores.jobs import Job, JobKind, JobStatus, new_job
+from functions.stores.models import ModelStore, TrainedModel
 from model_tools.dataset.snapshot import DOCUMENTS_FILE
 from model_tools.errors import ConflictError, NerError, Problem
 from model_tools.spans import Label
@@ -346,6 +348,41 @@ def test_cancel_while_it_runs(services: Services, client: ApiClient, small: str,
     assert client.get(f"{path}", lro="train").json()["status"] == "canceled"
     assert_no_trace(services, small, children)
     assert train(client, small).status_code == 202
+
+
+def test_a_cancellation_after_the_model_is_there_comes_too_late(
+    services: Services, client: ApiClient, small: str, artifact: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = queued_job(services, client, small)
+    job = services.jobs.advance(job, JobStatus.RUNNING, owner=training_run._PROCESS)
+    path = f"{AUTHORING}/projects/{small}/train/jobs/{job.job_id}"
+    save = ModelStore.save
+
+    def save_then_cancel(store: ModelStore, model: TrainedModel) -> None:
+        save(store, model)
+        assert client.post(f"{path}:cancel").status_code == 202
+
+    monkeypatch.setattr(ModelStore, "save", save_then_cancel)
+    training_run._finish(services, job, artifact, "2026-01-01T00:00:00Z", 1.0)
+    assert client.get(path).json()["status"] == "succeeded"
+    assert [model.label for model in services.models.read_all(small)] == ["m"]
+
+
+def test_a_cancellation_as_the_child_dies_ends_at_once(
+    services: Services, client: ApiClient, small: str, on_start: OnStart
+) -> None:
+    job = queued_job(services, client, small)
+    path = f"{AUTHORING}/projects/{small}/train/jobs/{job.job_id}"
+
+    def cancel_and_kill(process: Child) -> None:
+        client.post(f"{path}:cancel")
+        process.kill()
+        process.wait()
+
+    children = on_start(cancel_and_kill)
+    training_run.run_training(services, small, job.job_id)
+    assert client.get(path).json()["status"] == "cancelled"
+    assert_no_trace(services, small, children)
 
 
 def test_a_project_that_is_deleted_while_it_trains(services: Services, client: ApiClient, small: str, on_start: OnStart) -> None:  # fmt: skip
