@@ -1,6 +1,5 @@
-"""The OpenAPI document, made from the route table and the wire structs; and its page for people."""
+"""The OpenAPI document, made from the route table and the wire structs."""
 
-import html
 import re
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
@@ -105,58 +104,3 @@ def _responses(operation: Operation) -> dict[str, Any]:
 def _json(kind: type) -> dict[str, Any]:
     schema = {"$ref": _REFERENCE.format(name=kind.__name__)} if _is_struct(kind) else {"type": "object"}
     return {"application/json": {"schema": schema}}
-
-
-def page(openapi: dict[str, Any]) -> str:
-    """An HTML page of the document: no scripts, nothing loaded from elsewhere."""
-    rows: dict[str, list[str]] = {}
-    for path, methods in openapi["paths"].items():
-        for method, operation in methods.items():
-            rows.setdefault(operation["tags"][0], []).append(_row(path, method, operation))
-    chapters = "".join(f"<h2>{html.escape(tag)}</h2>{''.join(entries)}" for tag, entries in rows.items())
-    return _PAGE.replace("{{chapters}}", chapters).replace("{{server}}", html.escape(openapi["servers"][0]["url"]))
-
-
-def _row(path: str, method: str, operation: dict[str, Any]) -> str:
-    parameters = "".join(
-        f"<tr><td><code>{html.escape(parameter['name'])}</code></td><td>{parameter['in']}"
-        f"{', required' if parameter['required'] else ''}</td>"
-        f"<td>{html.escape(parameter.get('description', ''))}</td></tr>"
-        for parameter in operation["parameters"]
-    )
-    body = operation.get("requestBody", {}).get("content", {})
-    bodies = "".join(
-        f"<p>Body: <code>{html.escape(kind)}</code> {_schema_name(content['schema'])}</p>"
-        for kind, content in body.items()
-    )
-    answers = "".join(
-        f"<p>Answer {status}: {_schema_name(response['content']['application/json']['schema'])}</p>"
-        for status, response in operation["responses"].items()
-        if "content" in response and status != "default"
-    )
-    return (
-        f"<details><summary><b class={method}>{method.upper()}</b> <code>{html.escape(path)}</code> "
-        f"<span>{html.escape(operation['summary'])}</span></summary>"
-        f"<table>{parameters}</table>{bodies}{answers}</details>"
-    )
-
-
-def _schema_name(schema: dict[str, Any]) -> str:
-    name = schema.get("$ref", "").rsplit("/", 1)[-1] or schema.get("type", "")
-    return f"<code>{html.escape(name)}</code>"
-
-
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Nerine API</title><style>
-:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}
-code{font:14px/1.4 ui-monospace,monospace}details{border:1px solid #8884;border-radius:6px;margin:.3rem 0}
-details>:not(summary){margin:.5rem 1rem}summary{padding:.4rem .8rem;cursor:pointer}summary span{opacity:.75}
-summary b{display:inline-block;min-width:4.5rem}b.get{color:#2a7ae2}b.post,b.put,b.patch{color:#2e8b57}
-b.delete{color:#c0392b}td{padding:.1rem 1rem .1rem 0;vertical-align:top}
-</style></head><body><h1>Nerine API</h1>
-<p>Custom named entity recognition at <code>{{server}}</code>. Send your key in the header
-<code>Ocp-Apim-Subscription-Key</code> and <code>api-version=2023-04-01</code> in the query.
-The same as data: <a href="openapi.json">openapi.json</a>.</p>
-{{chapters}}</body></html>
-"""

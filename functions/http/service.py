@@ -1,6 +1,6 @@
 """About the service itself: health, the OpenAPI document, and a page of documentation."""
 
-from functions.http import catalogue, openapi
+from functions.http import catalogue, docs_page, openapi
 from functions.http.auth import Right
 from functions.http.operation import Call, Operation, Reply, Tag
 
@@ -18,7 +18,7 @@ def get_openapi(call: Call) -> Reply:
 
 def get_docs(call: Call) -> Reply:
     """The same document for people: one page without scripts or anything from elsewhere."""
-    page = openapi.page(openapi.document(_all_operations(), call.base_url)).encode()
+    page = docs_page.page(openapi.document(_all_operations(), call.base_url)).encode()
     headers = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"}
     return Reply(page, headers=headers, media_type="text/html; charset=utf-8")
 
