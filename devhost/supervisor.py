@@ -26,8 +26,8 @@ def run(*, data: Path, port: int | None, script_root: Path) -> None:
         StackError: Something is not installed, a port is taken, or a host does not start.
     """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        # One way out for all three: KeyboardInterrupt, wherever the start or the wait is. SIGINT too: a shell that starts
-        # this in the background has it ignored.
+        # One way out for all three: KeyboardInterrupt, wherever the start or the wait is. SIGINT too: a shell that
+        # starts this in the background has it ignored.
         signal.signal(number, signal.default_int_handler)
     try:
         with Stack(
