@@ -109,7 +109,13 @@ _DEPLOYMENT = f"{PROJECT}/deployments/{{deploymentName}}"
 
 OPERATIONS = (
     _operation(
-        "listDeployments", "GET", f"{PROJECT}/deployments", "List deployments.", list_deployments, queries=PAGING
+        "listDeployments",
+        "GET",
+        f"{PROJECT}/deployments",
+        "List deployments.",
+        list_deployments,
+        items=schemas.DeploymentMetadata,
+        queries=PAGING,
     ),
     _operation(
         "swapDeployments",

@@ -67,6 +67,8 @@ def _type(schema: Json) -> str:
         return " | ".join(f"<code>{html.escape(str(value))}</code>" for value in schema["enum"])
     if "anyOf" in schema:
         return " or ".join(_type(option) for option in schema["anyOf"])
+    if "value" in schema.get("properties", {}):
+        return f"page of {_type(schema['properties']['value'])}"
     if schema.get("type") == "array":
         return f"list of {_type(schema.get('items', {}))}"
     return html.escape(str(schema.get("type", "any")))

@@ -291,6 +291,7 @@ OPERATIONS = (
         f"{PROJECT}/documents",
         "List documents with what ingest made of them.",
         list_documents,
+        items=schemas.WireDocument,
         queries=(
             *PAGING,
             Query("status", "Only those.", {"type": "string", "enum": [status.value for status in DocumentStatus]}),

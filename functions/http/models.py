@@ -149,7 +149,15 @@ def _operation(name: str, method: str, path: str, summary: str, handler: Any, **
 _MODEL = f"{PROJECT}/models/{{trainedModelLabel}}"
 
 OPERATIONS = (
-    _operation("listModels", "GET", f"{PROJECT}/models", "List trained models.", list_models, queries=PAGING),
+    _operation(
+        "listModels",
+        "GET",
+        f"{PROJECT}/models",
+        "List trained models.",
+        list_models,
+        items=schemas.TrainedModelMetadata,
+        queries=PAGING,
+    ),
     _operation("getModel", "GET", _MODEL, "Get a trained model.", get_model, reply=schemas.TrainedModelMetadata),
     _operation("deleteModel", "DELETE", _MODEL, "Delete a model that is not deployed.", delete_model, success=204),
     _operation(
@@ -158,6 +166,7 @@ OPERATIONS = (
         f"{_MODEL}/evaluation/summary-result",
         "Get scores and confusion matrix on the test set.",
         get_summary,
+        reply=dict,
     ),
     _operation(
         "getModelEvaluationResults",
@@ -165,6 +174,7 @@ OPERATIONS = (
         f"{_MODEL}/evaluation/result",
         "Get expected and predicted entities of each test document.",
         get_results,
+        items=dict,
         queries=(INDEX_TYPE, *PAGING),
     ),
 )

@@ -21,7 +21,9 @@ def document(operations: Iterable[Operation], base_url: str) -> dict[str, Any]:
     operations = tuple(operations)
     structs: set[type] = {schemas.ErrorResponse}
     for operation in operations:
-        structs |= {kind for kind in (operation.body, operation.reply) if kind is not None and _is_struct(kind)}
+        structs |= {
+            kind for kind in (operation.body, operation.reply, operation.items) if kind is not None and _is_struct(kind)
+        }
     ordered = sorted(structs, key=lambda struct: struct.__name__)
     _, components = msgspec.json.schema_components(ordered, ref_template=_REFERENCE)
     paths: dict[str, dict[str, Any]] = {}
@@ -91,7 +93,9 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
 
 def _responses(operation: Operation) -> dict[str, Any]:
     success: dict[str, Any] = {"description": operation.summary}
-    if operation.reply:
+    if operation.items:
+        success["content"] = {"application/json": {"schema": _page_of(operation.items)}}
+    elif operation.reply:
         success["content"] = _json(operation.reply)
     if operation.success == 202:
         success["headers"] = {
@@ -99,6 +103,16 @@ def _responses(operation: Operation) -> dict[str, Any]:
         }
     error = {"description": "An error, with what to do.", "content": _json(schemas.ErrorResponse)}
     return {str(operation.success): error if operation.success >= 400 else success, "default": error}
+
+
+def _page_of(kind: type) -> dict[str, Any]:
+    """The shape of every list of the contract."""
+    entry = _json(kind)["application/json"]["schema"]
+    properties = {
+        "value": {"type": "array", "items": entry},
+        "nextLink": {"type": ["string", "null"], "description": "Absolute address of the next page."},
+    }
+    return {"type": "object", "properties": properties, "required": ["value"]}
 
 
 def _json(kind: type) -> dict[str, Any]:

@@ -170,6 +170,8 @@ class Operation:
     """Media type of a body that is not JSON."""
     reply: type | None = None
     """Struct of the JSON reply."""
+    items: type | None = None
+    """Struct of the entries, where the reply is a page of a list."""
     queries: tuple[Query, ...] = ()
     versioned: bool = True
     """Whether `api-version` is required."""

@@ -234,7 +234,15 @@ def _operation(name: str, method: str, path: str, summary: str, handler: Any, **
 
 
 OPERATIONS = (
-    _operation("listProjects", "GET", f"{AUTHORING}/projects", "List projects.", list_projects, queries=PAGING),
+    _operation(
+        "listProjects",
+        "GET",
+        f"{AUTHORING}/projects",
+        "List projects.",
+        list_projects,
+        items=schemas.ProjectMetadata,
+        queries=PAGING,
+    ),
     _operation("getProject", "GET", PROJECT, "Get a project.", get_project, reply=schemas.ProjectMetadata),
     _operation(
         "createProject",
@@ -300,5 +308,6 @@ OPERATIONS = (
         f"{PROJECT}/export/jobs/{{jobId}}/result",
         "Get the labels file that an export wrote.",
         get_export_result,
+        reply=dict,
     ),
 )

@@ -324,6 +324,20 @@ class TrainingJobOptions(Wire):
     seed: Annotated[int, Meta(ge=0, le=2**32 - 1)] = 0
 
 
+class TrainingConfigVersion(Wire):
+    """Something that `trainingConfigVersion` may name."""
+
+    training_config_version: str
+    model_expiration_date: str
+
+
+class SupportedLanguage(Wire):
+    """A language of projects and documents."""
+
+    language_name: str
+    language_code: str
+
+
 class TrainedModelMetadata(Wire):
     """A trained model as clients see it."""
 

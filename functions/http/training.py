@@ -63,13 +63,19 @@ def list_configs(call: Call) -> Reply:
     """What `trainingConfigVersion` may be: the real service's own, and this one's recipes."""
     configs = [*_AZURE_CONFIGS, *recipe_names()]
     return page_reply(
-        call, [{"trainingConfigVersion": config, "modelExpirationDate": NEVER} for config in dict.fromkeys(configs)]
+        call,
+        [
+            schemas.TrainingConfigVersion(training_config_version=config, model_expiration_date=NEVER)
+            for config in dict.fromkeys(configs)
+        ],
     )
 
 
 def list_languages(call: Call) -> Reply:
     """The languages of projects and documents."""
-    return page_reply(call, [{"languageName": name, "languageCode": code} for code, name in LANGUAGES.items()])
+    return page_reply(
+        call, [schemas.SupportedLanguage(language_name=name, language_code=code) for code, name in LANGUAGES.items()]
+    )
 
 
 def _job_path(job: Job) -> str:
@@ -171,7 +177,15 @@ OPERATIONS = (
         success=202,
         body=schemas.TrainingJobOptions,
     ),
-    _operation("listTrainingJobs", "GET", f"{PROJECT}/train/jobs", "List training jobs.", list_jobs, queries=PAGING),
+    _operation(
+        "listTrainingJobs",
+        "GET",
+        f"{PROJECT}/train/jobs",
+        "List training jobs.",
+        list_jobs,
+        items=schemas.JobState,
+        queries=PAGING,
+    ),
     _operation(
         "getTrainingJob",
         "GET",
@@ -194,6 +208,7 @@ OPERATIONS = (
         f"{AUTHORING}/projects/global/training-config-versions",
         "List what a model can be trained with: the recipes.",
         list_configs,
+        items=schemas.TrainingConfigVersion,
         queries=(_KIND, *PAGING),
     ),
     _operation(
@@ -202,6 +217,7 @@ OPERATIONS = (
         f"{AUTHORING}/projects/global/languages",
         "List the languages of projects and documents.",
         list_languages,
+        items=schemas.SupportedLanguage,
         queries=(_KIND, *PAGING),
     ),
 )
