@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from api_client import AUTHOR_KEY, QUERY_KEY, ApiClient
 from starlette.applications import Starlette
-from world import World
 
 from devhost.azurite import Azurite
 from functions.http.app import create_app
 from functions.services import Services
 from functions.settings import Role, Settings, StorageSettings
+from tests.functions.api_client import AUTHOR_KEY, QUERY_KEY, ApiClient
+from tests.functions.world import World
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +48,7 @@ def client(app: Starlette) -> Iterator[ApiClient]:
 @pytest.fixture(scope="session")
 def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pytest.importorskip("onnx", reason="onnx is not installed, which writes the tests' model")
-    from tiny_model import write_tiny_model
+    from tests.functions.tiny_model import write_tiny_model
 
     return write_tiny_model(tmp_path_factory.mktemp("tiny-model")).folder
 

@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from api_client import AUTHOR_KEY, AUTHORING, QUERY_KEY, RUNTIME, ApiClient, assert_error
 
 from functions.http.app import create_app
 from functions.http.auth import Right
 from functions.http.catalogue import OPERATIONS
 from functions.services import Services
+from tests.functions.api_client import AUTHOR_KEY, AUTHORING, QUERY_KEY, RUNTIME, ApiClient, assert_error
 
 PROJECTS = f"{AUTHORING}/projects"
 ANALYZE = f"{RUNTIME}/:analyze-text"

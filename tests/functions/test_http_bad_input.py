@@ -4,8 +4,9 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from api_client import AUTHORING, RUNTIME, ApiClient, assert_error
-from world import World, unique
+
+from tests.functions.api_client import AUTHORING, RUNTIME, ApiClient, assert_error
+from tests.functions.world import World, unique
 
 JOBS = f"{RUNTIME}/analyze-text/jobs"
 SYNC = f"{RUNTIME}/:analyze-text"

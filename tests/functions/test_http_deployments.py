@@ -4,8 +4,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from api_client import AUTHORING, RUNTIME, ApiClient, assert_error
-from world import World, unique
 
 from functions.errors import StaleError
 from functions.lifecycle import deploying
@@ -13,6 +11,8 @@ from functions.services import Services
 from functions.stores.jobs import JobKind, JobStatus, new_job
 from functions.triggers import api
 from model_tools.spans import Label
+from tests.functions.api_client import AUTHORING, RUNTIME, ApiClient, assert_error
+from tests.functions.world import World, unique
 
 NEW = {"projectKind": "CustomEntityRecognition", "storageInputContainerName": "documents", "language": "en"}
 

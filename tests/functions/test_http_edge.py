@@ -6,12 +6,12 @@ from typing import Any
 import azure.functions as func
 import httpx
 import pytest
-from api_client import AUTHOR_KEY, AUTHORING, HOST, RUNTIME, ApiClient, assert_error
-from world import World, unique
 
 from functions.http import mount
 from functions.http.operation import MAX_BODY_BYTES, MAX_DEPTH
 from functions.services import Services
+from tests.functions.api_client import AUTHOR_KEY, AUTHORING, HOST, RUNTIME, ApiClient, assert_error
+from tests.functions.world import World, unique
 
 PROJECTS = f"{AUTHORING}/projects"
 SDK_TOP = 2**31 - 3

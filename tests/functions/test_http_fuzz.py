@@ -4,14 +4,14 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 import pytest
-from api_client import QUERY_KEY, ApiClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.routing import compile_path
-from world import World
 
 from functions.http.catalogue import OPERATIONS
 from functions.http.operation import Operation
+from tests.functions.api_client import QUERY_KEY, ApiClient
+from tests.functions.world import World
 
 _WORDS = ["", "d", "m", "e1.txt", "global", "CustomEntityRecognition", "City", "documents", "en", "latest", "Train", "manual",
           "2022-05-01", "Utf16CodeUnit", "é", "😀", "a/b", "a\\b", "..", "x" * 300, "\x00"]  # fmt: skip

@@ -4,12 +4,12 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from api_client import AUTHORING, ApiClient, assert_error
-from world import World
 
 from functions.services import Services
 from model_tools.extract.extractor import MAX_FILE_BYTES
 from model_tools.spans import Label
+from tests.functions.api_client import AUTHORING, ApiClient, assert_error
+from tests.functions.world import World
 
 TEXT = "😀 Ana Li\r\n東京 Jose\u0301"
 UNLABELLED = 'W/"unlabelled"'

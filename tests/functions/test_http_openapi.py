@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from api_client import HOST, ApiClient
 
 from functions.http import catalogue, service
+from tests.functions.api_client import HOST, ApiClient
 
 OPERATIONS = (*catalogue.OPERATIONS, *service.OPERATIONS)
 

@@ -6,8 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from api_client import HOST, RUNTIME, ApiClient, assert_error
-from world import World, unique
 
 from functions.lifecycle import analysis
 from functions.lifecycle.predictors import PredictorCache
@@ -15,6 +13,8 @@ from functions.services import Services
 from functions.stores.jobs import RUNTIME_SCOPE, Job, JobKind, JobStatus, new_job
 from model_tools.errors import Problem
 from model_tools.spans import Entity
+from tests.functions.api_client import HOST, RUNTIME, ApiClient, assert_error
+from tests.functions.world import World, unique
 
 JOBS = f"{RUNTIME}/analyze-text/jobs"
 SYNC = f"{RUNTIME}/:analyze-text"

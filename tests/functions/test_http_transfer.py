@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from api_client import AUTHORING, ApiClient, assert_error
-from world import World, unique
 
 from functions.lifecycle import operations, transfer, works
 from functions.services import Services
 from functions.stores.labels import UNLABELLED_ETAG
 from functions.stores.projects import ProjectNotFoundError
 from model_tools.spans import Label
+from tests.functions.api_client import AUTHORING, ApiClient, assert_error
+from tests.functions.world import World, unique
 
 LOANS = Path(__file__).parents[2] / "../shared/data/azure_loan_agreements/raw"
 TEXT = "😀 Ana Li\r\n東京 Jose\u0301"

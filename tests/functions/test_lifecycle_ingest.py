@@ -8,7 +8,6 @@ from types import SimpleNamespace
 
 import pytest
 from docx import Document as WordDocument
-from world import World, unique
 
 from functions.lifecycle import ingest as ingest_module
 from functions.lifecycle.ingest import Source, SyncReport, ingest, reconcile, sync
@@ -20,6 +19,7 @@ from functions.triggers import api
 from model_tools.errors import ConflictError
 from model_tools.extract.extractor import MAX_DOCUMENT_CHARACTERS, MAX_FILE_BYTES
 from model_tools.spans import Label
+from tests.functions.world import World, unique
 
 
 def word(text: str) -> bytes:

@@ -11,8 +11,6 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from api_client import AUTHORING, RUNTIME, ApiClient, assert_error
-from world import World, unique
 
 from functions.lifecycle import maintenance, operations, training, training_run
 from functions.services import Services
@@ -22,6 +20,8 @@ from functions.stores.models import ModelStore, TrainedModel
 from model_tools.dataset.snapshot import DOCUMENTS_FILE
 from model_tools.errors import ConflictError, NerError, Problem
 from model_tools.spans import Label
+from tests.functions.api_client import AUTHORING, RUNTIME, ApiClient, assert_error
+from tests.functions.world import World, unique
 
 CITIES = ["Rome", "Oslo", "Bern", "Lima", "Cairo", "Paris"]
 PEOPLE = ["Ana Li", "Bo Chen", "Eva Fox", "Dan Eby", "Gia Hall"]

@@ -6,7 +6,6 @@ from itertools import product
 from typing import Any
 
 import pytest
-from world import unique
 
 from functions.errors import StaleError
 from functions.services import Services
@@ -14,6 +13,7 @@ from functions.stores.blobs import BlobStore
 from functions.stores.jobs import RUNTIME_SCOPE, Job, JobKind, JobNotFoundError, JobStatus, JobStore, new_job
 from functions.stores.tables import PACKED_CHARACTERS, Table
 from model_tools.errors import Problem
+from tests.functions.world import unique
 
 ALLOWED = {
     JobStatus.NOT_STARTED: {JobStatus.RUNNING, JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED},

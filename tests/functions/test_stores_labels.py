@@ -4,12 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from world import unique
 
 from functions.errors import StaleError, TooLargeError
 from functions.services import Services
 from functions.stores.labels import UNLABELLED_ETAG, Annotation, LabelStore
 from model_tools.spans import Label
+from tests.functions.world import unique
 
 LOCATION = "folder/a#b?.txt"
 FIRST = Annotation(LOCATION, (Label(0, 3, "City"), Label(5, 9, "Person")), "hash", "Train", "de")

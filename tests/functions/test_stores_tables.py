@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from world import unique
 
 from functions.errors import StaleError, TooLargeError
 from functions.services import Services
 from functions.stores.tables import PACKED_CHARACTERS, PROPERTY_CHARACTERS, Table, etag_of, key_of, pack, unpack
 from model_tools.errors import ConflictError
+from tests.functions.world import unique
 
 NAMES = [
     pytest.param("a.txt", id="plain"),

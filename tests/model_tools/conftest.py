@@ -43,10 +43,10 @@ def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     letters = [chr(code) for code in range(33, 127) if not chr(code).isupper()]
     vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *(f"##{one}" for one in letters), *WORDS]
     (folder / "vocab.txt").write_text("\n".join(vocabulary))
-    BertTokenizerFast(str(folder / "vocab.txt"), do_lower_case=True).save_pretrained(folder)  # type: ignore[no-untyped-call]
+    BertTokenizerFast(str(folder / "vocab.txt"), do_lower_case=True).save_pretrained(folder)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        config = BertConfig(  # type: ignore[no-untyped-call]
+        config = BertConfig(
             vocab_size=len(vocabulary),
             hidden_size=48,
             num_hidden_layers=2,
@@ -54,7 +54,7 @@ def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             intermediate_size=96,
             max_position_embeddings=64,
         )
-        BertModel(config).save_pretrained(folder)  # type: ignore[no-untyped-call]
+        BertModel(config).save_pretrained(folder)
     return folder
 
 

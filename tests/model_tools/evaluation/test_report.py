@@ -1,5 +1,6 @@
 """The evaluation report."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -46,7 +47,27 @@ def test_scores(report: EvaluationReport) -> None:
     assert report.macro.recall == pytest.approx((2 / 3 + 1) / 2)
     assert report.macro.f1 == pytest.approx((0.8 + 2 / 3) / 2)
     assert report.n_documents == 3
-    assert report.f1_interval[0] <= 0.75 <= report.f1_interval[1]
+
+
+def test_every_f1_has_its_interval(report: EvaluationReport) -> None:
+    assert report.micro.f1_interval == report.f1_interval
+    figures = [(scores.f1, scores.f1_interval) for scores in (report.micro, *report.categories.values())]
+    for f1, interval in [*figures, (report.macro.f1, report.macro.f1_interval)]:
+        assert interval is not None
+        assert 0 <= interval[0] <= f1 <= interval[1] <= 1
+
+
+def test_what_the_strict_scores_hide(report: EvaluationReport) -> None:
+    assert report.kinds == {"City": {"correct": 2, "incorrect": 1}, "Name": {"correct": 1}}
+    assert {name: scores.f1 for name, scores in report.schemes.items()} == {
+        "strict": 0.75,
+        "exact": 1.0,
+        "partial": 1.0,
+        "ent_type": 0.75,
+    }
+    assert report.calibration is not None
+    # Confidences 0.9, 0.8, 0.7 are right and 0.4 is wrong, each alone in its bin.
+    assert report.calibration.expected_calibration_error == pytest.approx((0.1 + 0.2 + 0.3 + 0.4) / 4)
 
 
 def test_documents_carry_spans_in_code_points(report: EvaluationReport) -> None:
@@ -61,6 +82,24 @@ def test_the_file_gives_the_report_back_and_holds_no_text(report: EvaluationRepo
     path.write_bytes(report.to_json())
     assert EvaluationReport.load(path) == report
     assert b"Rome" not in path.read_bytes()
+
+
+def test_a_file_of_version_0_1_0_still_loads(report: EvaluationReport) -> None:
+    old = json.loads(report.to_json())
+    for name in ("schemes", "kinds", "calibration"):
+        del old[name]
+    for scores in (old["micro"], old["macro"], *old["categories"].values()):
+        del scores["f1_interval"]
+    loaded = EvaluationReport.from_json(json.dumps(old).encode())
+    assert (loaded.micro.f1, loaded.f1_interval) == (report.micro.f1, report.f1_interval)
+    assert (loaded.micro.f1_interval, loaded.schemes, loaded.calibration) == (None, {}, None)
+    assert loaded.documents == report.documents
+
+
+def test_spans_come_back_as_they_went_in(report: EvaluationReport) -> None:
+    for document, result in zip(DOCUMENTS, report.documents, strict=True):
+        assert tuple(result.labels) == document.labels
+        assert result.entities == PREDICTED[document.text]
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"\xff", b'{"micro": 1}'])

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from seqeval.metrics import f1_score, precision_score, recall_score
 
-from model_tools.evaluation.strict import Counts, add_up, count_by_category, f1_interval
+from model_tools.evaluation.strict import Counts, add_up, count_by_category
 from model_tools.spans import Label
 from model_tools.tags import tag_names, tags_to_labels
 
@@ -54,24 +54,3 @@ def test_micro_scores_agree_with_seqeval(sentences: list[list[tuple[str, str]]])
     assert micro.precision == pytest.approx(precision_score(expected, predicted, zero_division=0))
     assert micro.recall == pytest.approx(recall_score(expected, predicted, zero_division=0))
     assert micro.f1 == pytest.approx(f1_score(expected, predicted, zero_division=0))
-
-
-def test_the_interval_is_seeded_and_holds_the_figure() -> None:
-    documents = [Counts(4, 1, 1), Counts(2, 2, 0), Counts(5, 0, 0), Counts(0, 1, 3)] * 5
-    low, high = f1_interval(documents, seed=7)
-    assert (low, high) == f1_interval(documents, seed=7)
-    assert 0 < low < sum(documents, Counts()).f1 < high < 1
-
-
-def test_more_documents_make_the_interval_narrower() -> None:
-    few = f1_interval([Counts(4, 1, 1), Counts(1, 2, 2)] * 3)
-    many = f1_interval([Counts(4, 1, 1), Counts(1, 2, 2)] * 300)
-    assert many[1] - many[0] < (few[1] - few[0]) / 2
-
-
-@pytest.mark.parametrize(
-    ("documents", "interval"),
-    [([], (0.0, 0.0)), ([Counts(3, 0, 0)], (1.0, 1.0)), ([Counts(0, 0, 0)], (0.0, 0.0))],
-)
-def test_intervals_without_spread(documents: list[Counts], interval: tuple[float, float]) -> None:
-    assert f1_interval(documents) == interval
