@@ -1,4 +1,4 @@
-"""The command line: train, evaluate, predict."""
+"""The command line: train, evaluate, compare, predict, export."""
 
 import argparse
 import os
@@ -14,9 +14,13 @@ from typing import Any, NoReturn
 import msgspec
 
 from model_tools.artifact import refuse_to_overwrite
-from model_tools.documents import Document, read_jsonl
+from model_tools.bundle import export_zip
+from model_tools.documents import SPLITS, Document, read_jsonl
 from model_tools.errors import InvalidInputError, NerError
-from model_tools.evaluation.report import EvaluationReport, evaluate
+from model_tools.evaluation.compare import compare
+from model_tools.evaluation.presentation import comparison_lines, report_lines, report_record
+from model_tools.evaluation.report import evaluate
+from model_tools.formats import convert
 from model_tools.inference.predictor import Predictor
 from model_tools.progress import BarProgress, JsonProgress, Progress, silent
 from model_tools.spans import Entity
@@ -74,9 +78,18 @@ def _parser() -> argparse.ArgumentParser:
     score = commands.add_parser("evaluate", help="score a model on labelled documents")
     score.add_argument("model", type=Path, metavar="DIR")
     score.add_argument("data", type=Path, metavar="DATA.jsonl")
-    score.add_argument("--split", choices=("train", "dev", "test", "all"), default="test")
+    score.add_argument("--split", choices=(*SPLITS, "all"), default="test")
     score.add_argument("--json", action="store_true")
     score.set_defaults(run=_evaluate)
+
+    contest = commands.add_parser("compare", help="say which of two models is better, if the documents can tell")
+    contest.add_argument("model_a", type=Path, metavar="DIR_A")
+    contest.add_argument("model_b", type=Path, metavar="DIR_B")
+    contest.add_argument("data", type=Path, metavar="DATA.jsonl")
+    contest.add_argument("--split", choices=(*SPLITS, "all"), default="test")
+    contest.add_argument("--seed", type=int, default=0)
+    contest.add_argument("--json", action="store_true")
+    contest.set_defaults(run=_compare)
 
     predict = commands.add_parser("predict", help="find the entities of a text")
     predict.add_argument("model", type=Path, metavar="DIR")
@@ -85,6 +98,15 @@ def _parser() -> argparse.ArgumentParser:
     source.add_argument("--file", type=Path, metavar="F", help="a UTF-8 text file")
     predict.add_argument("--json", action="store_true")
     predict.set_defaults(run=_predict)
+
+    export = commands.add_parser("export", help="pack a model for use without this code base")
+    export.add_argument("model", type=Path, metavar="DIR")
+    export.add_argument("out", type=Path, metavar="OUT.zip")
+    export.set_defaults(run=_export)
+
+    conversion = commands.add_parser("convert", help="turn one format of labels into another")
+    convert.add_arguments(conversion)
+    conversion.set_defaults(run=convert.run)
     return parser
 
 
@@ -122,12 +144,28 @@ def _train(options: argparse.Namespace) -> None:
 
 def _evaluate(options: argparse.Namespace) -> None:
     predictor = Predictor.load(options.model)
-    report = evaluate(predictor, _of_split(read_jsonl(options.data), options.split))
+    documents = read_jsonl(options.data)
+    report = evaluate(predictor, _of_split(documents, options.split))
     if options.json:
-        _print_json(_summary(report))
+        _print_json(report_record(report, documents, options.split))
         return
-    for name, scores in [*report.categories.items(), ("all", report.micro)]:
-        print(f"{name:<30} precision {scores.precision:.3f}  recall {scores.recall:.3f}  f1 {scores.f1:.3f}")
+    for line in report_lines(report, documents):
+        print(line)
+
+
+def _compare(options: argparse.Namespace) -> None:
+    documents = _of_split(read_jsonl(options.data), options.split)
+    a, b = (evaluate(Predictor.load(model), documents) for model in (options.model_a, options.model_b))
+    comparison = compare(a, b, seed=options.seed)
+    if options.json:
+        _print_json(comparison)
+        return
+    for line in comparison_lines(comparison):
+        print(line)
+
+
+def _export(options: argparse.Namespace) -> None:
+    export_zip(options.model, options.out)
 
 
 def _predict(options: argparse.Namespace) -> None:
@@ -155,15 +193,6 @@ def _of_split(documents: Sequence[Document], split: str) -> list[Document]:
     return chosen
 
 
-def _summary(report: EvaluationReport) -> dict[str, Any]:
-    return {
-        "micro": {**msgspec.structs.asdict(report.micro), "f1_interval": report.f1_interval},
-        "macro": report.macro,
-        "categories": report.categories,
-        "n_documents": report.n_documents,
-    }
-
-
 def _entity_record(text: str, entity: Entity) -> dict[str, Any]:
     return {
         "text": entity.text_of(text),
@@ -185,7 +214,7 @@ def _progress(kind: str) -> Progress:
 def _wants_json(options: argparse.Namespace) -> bool:
     progress = getattr(options, "progress", None)
     if progress is None:
-        return bool(options.json)
+        return bool(getattr(options, "json", False))
     return bool(progress == "json" or (progress == "auto" and not sys.stdout.isatty()))
 
 

@@ -9,8 +9,12 @@ import msgspec
 from model_tools.artifact import Metrics
 from model_tools.documents import Document
 from model_tools.errors import ArtifactError
+from model_tools.evaluation.calibration import Outcome, Reliability, outcomes_of, reliability
 from model_tools.evaluation.confusion import ConfusionCounter, ConfusionMatrix
-from model_tools.evaluation.strict import Counts, add_up, count_by_category, f1_interval
+from model_tools.evaluation.errors import Kind, KindCounter
+from model_tools.evaluation.intervals import Interval, f1_intervals
+from model_tools.evaluation.schemes import Scheme, SchemeCounter, SchemeScores
+from model_tools.evaluation.strict import Counts, add_up, count_by_category
 from model_tools.spans import Entity, Label
 
 
@@ -42,6 +46,18 @@ class DocumentResult(msgspec.Struct, frozen=True):
     expected: tuple[SpanRecord, ...]
     predicted: tuple[SpanRecord, ...]
 
+    @property
+    def labels(self) -> list[Label]:
+        """What was expected."""
+        return [Label(record.start, record.end, record.category) for record in self.expected]
+
+    @property
+    def entities(self) -> list[Entity]:
+        """What was predicted."""
+        return [
+            Entity(record.start, record.end, record.category, record.confidence or 0.0) for record in self.predicted
+        ]
+
 
 class CategoryScores(msgspec.Struct, frozen=True):
     """Strict scores of one category, or of all together (micro)."""
@@ -52,9 +68,11 @@ class CategoryScores(msgspec.Struct, frozen=True):
     true_positives: int
     false_positives: int
     false_negatives: int
+    f1_interval: Interval | None = None
+    """95 % bootstrap interval of the F1, over documents; None in reports of version 0.1.0."""
 
     @classmethod
-    def of(cls, counts: Counts) -> "CategoryScores":
+    def of(cls, counts: Counts, f1_interval: Interval | None = None) -> "CategoryScores":
         """The scores that the counts give."""
         return cls(
             counts.precision,
@@ -63,6 +81,7 @@ class CategoryScores(msgspec.Struct, frozen=True):
             counts.true_positives,
             counts.false_positives,
             counts.false_negatives,
+            f1_interval,
         )
 
 
@@ -72,19 +91,30 @@ class MacroScores(msgspec.Struct, frozen=True):
     precision: float
     recall: float
     f1: float
+    f1_interval: Interval | None = None
+    """As for a category."""
 
 
 class EvaluationReport(msgspec.Struct, frozen=True, kw_only=True):
-    """Categories neither labelled nor predicted are left out, as in the service."""
+    """Categories neither labelled nor predicted are left out, as in the service.
+
+    What has a default is absent from the reports of version 0.1.0, which still load.
+    """
 
     micro: CategoryScores
-    f1_interval: tuple[float, float]
-    """95 % bootstrap interval of the micro F1, over documents."""
+    f1_interval: Interval
+    """That of the micro F1."""
     macro: MacroScores
     categories: dict[str, CategoryScores]
     confusion: ConfusionMatrix
     n_documents: int
     documents: tuple[DocumentResult, ...]
+    schemes: dict[Scheme, SchemeScores] = {}
+    """Scores that forgive more than the strict ones."""
+    kinds: dict[str, dict[Kind, int]] = {}
+    """How many labels of a category went which way; a spurious entity counts to the category it claims."""
+    calibration: Reliability | None = None
+    """Whether the confidences mean what they say."""
 
     def to_json(self) -> bytes:
         """The form of `evaluation.json`."""
@@ -121,38 +151,48 @@ def evaluate(predictor: PredictsEntities, documents: Sequence[Document], *, seed
         seed: of the bootstrap.
     """
     predictions = predictor.predict([document.text for document in documents])
-    confusion = ConfusionCounter()
-    counts = []
+    confusion, schemes, kinds = ConfusionCounter(), SchemeCounter(), KindCounter()
+    counts: list[dict[str, Counts]] = []
+    outcomes: list[Outcome] = []
     for document, entities in zip(documents, predictions, strict=True):
         counts.append(count_by_category(document.labels, entities))
+        outcomes += outcomes_of(document.labels, entities)
         confusion.add(document.text, document.labels, entities)
+        schemes.add(document.labels, entities)
+        kinds.add(document.labels, entities)
     categories = add_up(counts)
+    intervals = f1_intervals(counts, list(categories), seed=seed)
     return EvaluationReport(
-        micro=CategoryScores.of(sum(categories.values(), Counts())),
-        f1_interval=f1_interval([sum(one.values(), Counts()) for one in counts], seed=seed),
-        macro=_macro(list(categories.values())),
-        categories={category: CategoryScores.of(one) for category, one in categories.items()},
+        micro=CategoryScores.of(sum(categories.values(), Counts()), intervals.micro),
+        f1_interval=intervals.micro,
+        macro=_macro(list(categories.values()), intervals.macro),
+        categories={name: CategoryScores.of(one, intervals.categories[name]) for name, one in categories.items()},
         confusion=confusion.matrix(),
         n_documents=len(documents),
-        documents=tuple(
-            DocumentResult(
-                document.id,
-                document.language,
-                len(document.text),
-                tuple(map(_record, document.labels)),
-                tuple(map(_record, entities)),
-            )
-            for document, entities in zip(documents, predictions, strict=True)
-        ),
+        documents=tuple(map(_result, documents, predictions)),
+        schemes=schemes.scores(),
+        kinds=kinds.counts(),
+        calibration=reliability(outcomes),
     )
 
 
-def _macro(categories: Sequence[Counts]) -> MacroScores:
+def _macro(categories: Sequence[Counts], f1_interval: Interval) -> MacroScores:
     n = max(len(categories), 1)
     return MacroScores(
         sum(one.precision for one in categories) / n,
         sum(one.recall for one in categories) / n,
         sum(one.f1 for one in categories) / n,
+        f1_interval,
+    )
+
+
+def _result(document: Document, entities: Sequence[Entity]) -> DocumentResult:
+    return DocumentResult(
+        document.id,
+        document.language,
+        len(document.text),
+        tuple(map(_record, document.labels)),
+        tuple(map(_record, entities)),
     )
 
 

@@ -1,10 +1,8 @@
 """Strict scores: an entity counts when its span and its category are exactly those of a label."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-
-import numpy as np
 
 from model_tools.spans import Label
 
@@ -59,21 +57,6 @@ def add_up(documents: Iterable[dict[str, Counts]]) -> dict[str, Counts]:
         for category, here in counts.items():
             total[category] = total.get(category, Counts()) + here
     return dict(sorted(total.items()))
-
-
-def f1_interval(documents: Sequence[Counts], *, seed: int = 0, n_samples: int = 2000) -> tuple[float, float]:
-    """The 95 % bootstrap interval of the micro F1, documents drawn with replacement.
-
-    Documents, not entities, are drawn: those of one document are right or wrong together.
-    """
-    if not documents:
-        return (0.0, 0.0)
-    table = np.array([[d.true_positives, d.false_positives + d.false_negatives] for d in documents])
-    draws = np.random.default_rng(seed).multinomial(len(table), np.full(len(table), 1 / len(table)), size=n_samples)
-    hits, misses = (draws @ table).T
-    f1 = 2 * hits / np.maximum(2 * hits + misses, 1)
-    low, high = np.percentile(f1, [2.5, 97.5])
-    return (float(low), float(high))
 
 
 def _ratio(part: int, whole: int) -> float:

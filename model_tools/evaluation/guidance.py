@@ -1,0 +1,254 @@
+"""What to do next for a better model: sentences, each with the documents behind it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from math import sqrt
+from statistics import median
+
+import msgspec
+
+from model_tools.dataset.checks import MIN_LABELS
+from model_tools.documents import Document
+from model_tools.evaluation.errors import SpanPair, pair_spans
+from model_tools.evaluation.report import EvaluationReport
+from model_tools.spans import Label
+
+MIN_TEST_LABELS = 10
+"""Of a category: with fewer, one entity more or less moves its recall by ten points."""
+_MIN_CASES = 3
+"""An error seen less often is no pattern."""
+_MIN_SHARE = 0.1
+"""Of a category's labels in the test documents."""
+_IMBALANCE = 10
+"""Times fewer labels than the median category."""
+_MIX_RATIO, _MIX_SIGMAS = 1.5, 3.0
+"""How different, and how surely, a category's share of the labels must be."""
+
+
+class Advice(msgspec.Struct, frozen=True):
+    """One thing worth doing."""
+
+    code: str
+    """A stable PascalCase name, for programs."""
+    message: str
+    categories: tuple[str, ...]
+    """That it is about, most concerned first."""
+    documents: tuple[str, ...]
+    """Ids of the documents that show it, or that need work."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What the advice is drawn from, by category and by document."""
+
+    report: EvaluationReport
+    texts: dict[str, str]
+    train: dict[str, Counter[str]]
+    """Labels of each category: how many, by document id."""
+    test: dict[str, Counter[str]]
+    pairs: list[tuple[str, SpanPair]]
+    """Of the evaluated documents, with the document's id."""
+
+
+def guidance(report: EvaluationReport, documents: Sequence[Document]) -> list[Advice]:
+    """Advice on a model and the data set it came from, the most pressing first of each sort.
+
+    Args:
+        report: of the model on documents it was not trained on.
+        documents: the whole data set. Those that the report is about are the test documents; of the others, those of
+            the train split, or of none, are the training documents.
+    """
+    evaluated = {result.id for result in report.documents}
+    evidence = _Evidence(
+        report=report,
+        texts={document.id: document.text for document in documents if document.id in evaluated},
+        train=_labels((d.id, d.labels) for d in documents if d.split in (None, "train") and d.id not in evaluated),
+        test=_labels((result.id, result.labels) for result in report.documents),
+        pairs=[(result.id, pair) for result in report.documents for pair in pair_spans(result.labels, result.entities)],
+    )
+    return [
+        *_missing_from_training(evidence),
+        *_few_labels(evidence),
+        *_imbalance(evidence),
+        *_missing_from_test(evidence),
+        *_few_test_labels(evidence),
+        *_confused(evidence),
+        *_boundaries(evidence),
+        *_different_mix(evidence),
+    ]
+
+
+def _few_labels(evidence: _Evidence) -> Iterator[Advice]:
+    for category, by_document in _rarest_first(evidence.train):
+        n = by_document.total()
+        if n < MIN_LABELS:
+            scores = evidence.report.categories.get(category)
+            scored = f", and its F1 is {scores.f1:.2f}" if scores and category in evidence.test else ""
+            yield Advice(
+                "FewLabels",
+                f"{category!r} has {_count(n, 'label')} for training{scored}. "
+                f"Below {MIN_LABELS} results are poor as a rule; 50 are good. Label more of them.",
+                (category,),
+                tuple(by_document),
+            )
+
+
+def _missing_from_training(evidence: _Evidence) -> Iterator[Advice]:
+    if not evidence.train:
+        return  # a test set alone says nothing about the training documents
+    for category in sorted(evidence.test.keys() - evidence.train.keys()):
+        yield Advice(
+            "CategoryNotInTraining",
+            f"{category!r} is labelled in test documents only, so it cannot be learnt. "
+            "Assign one of them to training, or label more documents.",
+            (category,),
+            tuple(evidence.test[category]),
+        )
+
+
+def _imbalance(evidence: _Evidence) -> Iterator[Advice]:
+    totals = {category: by_document.total() for category, by_document in evidence.train.items()}
+    for category, by_document in _rarest_first(evidence.train):
+        typical = median(totals.values())
+        if totals[category] >= MIN_LABELS and totals[category] * _IMBALANCE <= typical:
+            yield Advice(
+                "Imbalance",
+                f"{category!r} has {_count(totals[category], 'label')} for training where the typical category has "
+                f"{typical:.0f}: the model rarely sees it. Label more documents that have it.",
+                (category,),
+                tuple(by_document),
+            )
+
+
+def _missing_from_test(evidence: _Evidence) -> Iterator[Advice]:
+    for category in sorted(evidence.train.keys() - evidence.test.keys()):
+        yield Advice(
+            "CategoryNotInTest",
+            f"{category!r} is labelled in training documents only, so nobody can tell how well it is found. "
+            "Assign a document that has it to the test set, or label it in more documents.",
+            (category,),
+            tuple(evidence.train[category]),
+        )
+
+
+def _few_test_labels(evidence: _Evidence) -> Iterator[Advice]:
+    for category, by_document in _rarest_first(evidence.test):
+        n = by_document.total()
+        if n < MIN_TEST_LABELS:
+            yield Advice(
+                "FewTestLabels",
+                f"{category!r} has {_count(n, 'label')} in the test documents: its scores may be luck. "
+                f"Have {MIN_TEST_LABELS} at least.",
+                (category,),
+                tuple(by_document),
+            )
+
+
+def _confused(evidence: _Evidence) -> Iterator[Advice]:
+    """Pairs of categories taken for each other, in either direction."""
+    cases: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for document, pair in evidence.pairs:
+        if pair.expected and pair.predicted and pair.expected.category != pair.predicted.category:
+            one, other = sorted((pair.expected.category, pair.predicted.category))
+            cases[one, other].append(document)
+    for (one, other), documents in sorted(cases.items(), key=lambda item: (-len(item[1]), item[0])):
+        n_labels = sum(evidence.test[category].total() for category in (one, other) if category in evidence.test)
+        if len(documents) >= _MIN_CASES and len(documents) >= _MIN_SHARE * n_labels:
+            yield Advice(
+                "ConfusedCategories",
+                f"{one!r} and {other!r} are taken for each other {len(documents)} times (of {n_labels} labels). "
+                "Check that they are labelled by one rule, and label more documents that have both; "
+                "if people cannot keep them apart either, merge them.",
+                (one, other),
+                tuple(dict.fromkeys(documents)),
+            )
+
+
+def _boundaries(evidence: _Evidence) -> Iterator[Advice]:
+    """Categories whose entities start or end at the wrong place, and mostly in the same way."""
+    cases: defaultdict[str, list[tuple[str, SpanPair]]] = defaultdict(list)
+    for document, pair in evidence.pairs:
+        if pair.kind == "partial":
+            cases[pair.category].append((document, pair))
+    for category, found in sorted(cases.items(), key=lambda item: (-len(item[1]), item[0])):
+        n_labels = evidence.test[category].total()
+        if len(found) < _MIN_CASES or len(found) < _MIN_SHARE * n_labels:
+            continue
+        ways = Counter(way for _, pair in found for way in _ways(pair))
+        way, n = ways.most_common(1)[0]
+        if 2 * n > len(found):
+            yield Advice(
+                "BoundaryErrors",
+                f"{category!r} is found with the wrong boundary {len(found)} times (of {n_labels} labels), and {n} "
+                f"times it {way}. {_odd_piece(evidence, found, way)}"
+                "Check where its labels begin and end; models repeat what labels do now one way, now another.",
+                (category,),
+                tuple(dict.fromkeys(document for document, _ in found)),
+            )
+
+
+_STARTS_EARLY, _STARTS_LATE = "starts too early", "starts too late"
+_ENDS_EARLY, _ENDS_LATE = "ends too early", "ends too late"
+
+
+def _ways(pair: SpanPair) -> dict[str, tuple[int, int]]:
+    """How the entity's bounds are wrong, each with the stretch of text that it took or left."""
+    assert pair.expected
+    assert pair.predicted
+    starts, ends = (pair.predicted.start, pair.expected.start), (pair.predicted.end, pair.expected.end)
+    ways = {}
+    if starts[0] != starts[1]:
+        ways[_STARTS_EARLY if starts[0] < starts[1] else _STARTS_LATE] = (min(starts), max(starts))
+    if ends[0] != ends[1]:
+        ways[_ENDS_LATE if ends[0] > ends[1] else _ENDS_EARLY] = (min(ends), max(ends))
+    return ways
+
+
+def _odd_piece(evidence: _Evidence, found: Iterable[tuple[str, SpanPair]], way: str) -> str:
+    """Names the text that is taken or left, where it is the same most times."""
+    pieces = [
+        evidence.texts[document][slice(*_ways(pair)[way])].strip()
+        for document, pair in found
+        if way in _ways(pair) and document in evidence.texts
+    ]
+    ((piece, n),) = Counter(pieces).most_common(1) or [("", 0)]
+    if not piece or n < _MIN_CASES or 2 * n <= len(pieces):
+        return ""
+    return f"The text in question is {piece!r} {n} times. "
+
+
+def _different_mix(evidence: _Evidence) -> Iterator[Advice]:
+    """Categories much more frequent among the labels of one split than of the other."""
+    train, test = ({name: one.total() for name, one in part.items()} for part in (evidence.train, evidence.test))
+    n_train, n_test = sum(train.values()), sum(test.values())
+    for category in sorted(train.keys() & test.keys()):
+        in_train, in_test = train[category] / n_train, test[category] / n_test
+        pooled = (train[category] + test[category]) / (n_train + n_test)
+        sigma = sqrt(pooled * (1 - pooled) * (1 / n_train + 1 / n_test))
+        ratio = max(in_train, in_test) / min(in_train, in_test)
+        if ratio >= _MIX_RATIO and abs(in_train - in_test) > _MIX_SIGMAS * sigma:
+            part = evidence.train if in_train > in_test else evidence.test
+            yield Advice(
+                "DifferentMix",
+                f"{category!r} is {in_train:.0%} of the labels for training but {in_test:.0%} of those for testing, so "
+                "the scores are of other documents than the model learnt from. Draw the split at random.",
+                (category,),
+                tuple(part[category]),
+            )
+
+
+def _labels(documents: Iterable[tuple[str, Sequence[Label]]]) -> dict[str, Counter[str]]:
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for document, labels in documents:
+        for label in labels:
+            counts[label.category][document] += 1
+    return dict(counts)
+
+
+def _rarest_first(counts: dict[str, Counter[str]]) -> list[tuple[str, Counter[str]]]:
+    return sorted(counts.items(), key=lambda item: (item[1].total(), item[0]))
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

@@ -1,0 +1,95 @@
+"""Evaluations and comparisons as the command line shows them: a JSON object, or lines for people."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from model_tools.documents import Document
+from model_tools.evaluation.calibration import outcomes_of
+from model_tools.evaluation.compare import Comparison, Difference
+from model_tools.evaluation.errors import KINDS, SpanError, find_errors
+from model_tools.evaluation.guidance import Advice, guidance
+from model_tools.evaluation.intervals import Interval
+from model_tools.evaluation.report import CategoryScores, EvaluationReport
+from model_tools.evaluation.thresholds import decision_thresholds
+
+_SHOWN_DOCUMENTS = 3
+
+
+def report_record(report: EvaluationReport, documents: Sequence[Document], split: str) -> dict[str, Any]:
+    """Everything about a model on the documents of `split`; `documents` is the whole data set, whose texts it shows."""
+    record = {
+        "micro": report.micro,
+        "macro": report.macro,
+        "categories": report.categories,
+        "n_documents": report.n_documents,
+        "schemes": report.schemes,
+        "kinds": report.kinds,
+        "calibration": report.calibration,
+        "errors": errors_of(report, documents),
+        "guidance": guidance(report, documents),
+    }
+    # Nowhere else: thresholds fitted on the train split are useless, and on the test split they flatter.
+    return {**record, "thresholds": thresholds_of(report)} if split == "dev" else record
+
+
+def errors_of(report: EvaluationReport, documents: Sequence[Document]) -> list[SpanError]:
+    """Every error of the report, in its context; `documents` has the texts."""
+    texts = {document.id: document.text for document in documents}
+    return [
+        error
+        for result in report.documents
+        for error in find_errors(result.id, texts[result.id], result.labels, result.entities)
+    ]
+
+
+def thresholds_of(report: EvaluationReport) -> dict[str, float]:
+    """See `decision_thresholds`; the report must be of held-out documents that are not the test split."""
+    outcomes = [outcome for result in report.documents for outcome in outcomes_of(result.labels, result.entities)]
+    n_labels = Counter(label.category for result in report.documents for label in result.labels)
+    return decision_thresholds(outcomes, n_labels)
+
+
+def report_lines(report: EvaluationReport, documents: Sequence[Document]) -> Iterator[str]:
+    """The scores, what went wrong, and what to do about it."""
+    for name, scores in [*report.categories.items(), ("all", report.micro)]:
+        yield _score_line(name, scores)
+    kinds: Counter[str] = Counter()
+    for counts in report.kinds.values():
+        kinds.update(counts)
+    yield "labels and entities: " + ", ".join(f"{kinds[kind]} {kind}" for kind in KINDS)
+    if report.calibration and report.calibration.n_entities:
+        yield f"confidences are off by {100 * report.calibration.expected_calibration_error:.1f} points on average"
+    for advice in guidance(report, documents):
+        yield _advice_line(advice)
+
+
+def comparison_lines(comparison: Comparison) -> Iterator[str]:
+    """The scores of both models side by side, and the verdict."""
+    rows = [*comparison.categories.items(), ("macro", comparison.macro), ("all", comparison.micro)]
+    for name, difference in rows:
+        yield _difference_line(name, difference)
+    yield comparison.verdict
+
+
+def _score_line(name: str, scores: CategoryScores) -> str:
+    interval = f"  ({_interval(scores.f1_interval)})" if scores.f1_interval else ""
+    return f"{name:<30} precision {scores.precision:.3f}  recall {scores.recall:.3f}  f1 {scores.f1:.3f}{interval}"
+
+
+def _advice_line(advice: Advice) -> str:
+    shown = ", ".join(advice.documents[:_SHOWN_DOCUMENTS])
+    more = len(advice.documents) - _SHOWN_DOCUMENTS
+    return f"{advice.code}: {advice.message} [{shown}{f' and {more} more' if more > 0 else ''}]"
+
+
+def _difference_line(name: str, difference: Difference) -> str:
+    return (
+        f"{name:<30} A {difference.a:.3f}  B {difference.b:.3f}  difference {difference.difference:+.3f}"
+        f"  ({_interval(difference.interval, '+.3f')})  p {difference.p_value:.3f}"
+    )
+
+
+def _interval(interval: Interval, form: str = ".3f") -> str:
+    low, high = interval
+    return f"{low:{form}} to {high:{form}}"
