@@ -7,14 +7,13 @@ from typing import Any, cast, get_args
 from model_tools.formats.azure_legacy import Shape
 from model_tools.formats.json_reader import JsonReader
 from model_tools.formats.labels_file import (
-    FORBIDDEN_IN_CATEGORY,
     MAX_CATEGORIES,
-    MAX_CATEGORY_LENGTH,
     Category,
     Dataset,
     LabelledDocument,
     RawLabel,
     Region,
+    category_name_fault,
 )
 
 Record = Mapping[str, Any]
@@ -69,21 +68,9 @@ class AssetsReader:
             path = f"{path}.{key}"
         else:
             return Category("")
-        if name is not None:
-            self._check_category_name(name, path)
+        if name is not None and (fault := category_name_fault(name)):
+            self._reader.note("InvalidCategoryName", fault, path)
         return Category(name or "", description)
-
-    def _check_category_name(self, name: str, path: str) -> None:
-        forbidden = sorted(set(name) & set(FORBIDDEN_IN_CATEGORY))
-        if not name.strip():
-            message = "A category's name is not blank."
-        elif len(name) > MAX_CATEGORY_LENGTH:
-            message = f"A category's name has at most {MAX_CATEGORY_LENGTH} characters, not {len(name)}."
-        elif forbidden:
-            message = f"{name!r} contains {' '.join(forbidden)}, which no category's name may."
-        else:
-            return
-        self._reader.note("InvalidCategoryName", message, path)
 
     def _document(self, record: Record, path: str) -> LabelledDocument:
         reader = self._reader

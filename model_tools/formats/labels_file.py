@@ -18,6 +18,16 @@ FORBIDDEN_IN_CATEGORY = ":$&%*()+~#/?"
 """Every other symbol is allowed in a category's name."""
 
 
+def category_name_fault(name: str) -> str | None:
+    """Why the service takes no category of this name, as a sentence; None where it does."""
+    if not name.strip():
+        return "A category's name is not blank."
+    if len(name) > MAX_CATEGORY_LENGTH:
+        return f"A category's name has at most {MAX_CATEGORY_LENGTH} characters, not {len(name)}."
+    forbidden = sorted(set(name) & set(FORBIDDEN_IN_CATEGORY))
+    return f"{name!r} contains {' '.join(forbidden)}, which no category's name may." if forbidden else None
+
+
 class LineEndCounting(Enum):
     r"""What an offset counts for the two characters `\r\n`."""
 
@@ -45,6 +55,8 @@ class RawLabel:
     length: int
     path: str = field(default="", compare=False)
     """Where in the file it stands, as a JSON path; for messages only."""
+    quoted: str | None = field(default=None, compare=False)
+    """The covered text as the file repeats it, where it does: a check of the offsets."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 
 from model_tools.errors import InvalidInputError, Problem
 from model_tools.formats.labels_file import LabelledDocument, LineEndCounting, RawLabel
+from model_tools.formats.word_boundaries import is_on_word_boundaries
 from model_tools.offsets import OffsetMap, OffsetUnit
-from model_tools.spans import Label, Span
+from model_tools.spans import Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +79,7 @@ def _without_overlaps(placed: list[tuple[Label, RawLabel]], problems: list[Probl
 
 
 def _fits(resolved: ResolvedLabels, text: str) -> bool:
-    return not resolved.problems and all(_on_word_boundaries(label, text) for label in resolved.labels)
-
-
-def _on_word_boundaries(span: Span, text: str) -> bool:
-    covered = span.text_of(text)
-    return covered == covered.strip() and not _inside_word(text, span.start) and not _inside_word(text, span.end)
-
-
-def _inside_word(text: str, position: int) -> bool:
-    return 0 < position < len(text) and text[position - 1].isalnum() and text[position].isalnum()
+    return not resolved.problems and all(is_on_word_boundaries(label, text) for label in resolved.labels)
 
 
 def _with_stored_line_ends(resolved: ResolvedLabels, text: str, path: str) -> ResolvedLabels:
