@@ -105,6 +105,11 @@ class Stack:
         self._cleanup.close()
 
     @property
+    def data(self) -> Path:
+        """The folder of everything that is kept."""
+        return self._data
+
+    @property
     def url(self) -> str:
         """Where the first role answers, without a slash at the end."""
         return self._hosts[self._roles[0]].url

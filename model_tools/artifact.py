@@ -106,6 +106,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """Of the libraries that trained and exported."""
     created: datetime
     training_seconds: float
+    parity: float | None = None
+    """The largest difference of a logit between the trained network and its fp32 export, on training windows."""
     quantisation: tuple[Quantisation, ...] = ()
     measured_on: str = "test"
     """The split whose documents decided about the quantisation."""

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qsl
 
 import starlette.status
+from azure.core.exceptions import AzureError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -16,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.http import catalogue, service
 from functions.http.auth import Caller, Right, authenticate, authorize
-from functions.http.errors import error_reply, unexpected_reply
+from functions.http.errors import error_reply, unavailable_reply, unexpected_reply
 from functions.http.operation import Call, Operation, Reply, check_api_version
 from functions.services import Services
 from model_tools.errors import NerError, NotFoundError
@@ -85,6 +86,8 @@ def _answer(operation: Operation, services: Callable[[], Services], request: Req
         return operation.handler(call)
     except NerError as error:
         return error_reply(error)
+    except AzureError as error:
+        return unavailable_reply(error)
     except Exception as error:  # noqa: BLE001 - the edge
         return unexpected_reply(error)
 

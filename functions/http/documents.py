@@ -225,7 +225,7 @@ def _labels_reply(annotation: Annotation, text: str, unit: schemas.StringIndexTy
         schemas.WireLabel(category=label.category, offset=offset, length=length)
         for label in annotation.labels
         if label.end <= len(text)
-        for offset, length in [offsets.from_span(offsets.widen(label))]
+        for offset, length in [offsets.from_span(label)]
     ]
     body = schemas.LabelsOutput(
         location=annotation.location,

@@ -66,6 +66,15 @@ def error_reply(error: NerError) -> Reply:
     return Reply(body, status_of(error), {"x-ms-error-code": error.code})
 
 
+def unavailable_reply(error: Exception) -> Reply:
+    """The reply when storage does not do what it should: clients wait and try again."""
+    correlation_id = str(uuid.uuid4())
+    _LOGGER.error("Storage failed, correlation id %s", correlation_id, exc_info=error)
+    message = f"The service's storage does not answer as it should; try again soon. ({correlation_id})"
+    body = {"error": {"code": "ServiceUnavailable", "message": message}}
+    return Reply(body, 503, {"x-ms-error-code": "ServiceUnavailable", "retry-after": "2"})
+
+
 def unexpected_reply(error: Exception) -> Reply:
     """The reply for everything else: a fixed sentence outside, the whole story in the log."""
     correlation_id = str(uuid.uuid4())

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -70,7 +71,11 @@ def delete_project(call: Call) -> Reply:
     """Forgets a project; the files in its container stay."""
     project = call.services.projects.get(call.path["projectName"])
     job = new_job(GLOBAL_SCOPE, JobKind.DELETE_PROJECT, {"project": project.name})
-    operations.run_now(call.services, job, deploying.delete_project)
+    documents = call.services.documents.read_all(project.name)
+    if sum(1 for _ in islice(documents, transfer.INLINE_DOCUMENTS + 1)) <= transfer.INLINE_DOCUMENTS:
+        operations.run_now(call.services, job, deploying.delete_project)
+    else:
+        operations.run_later(call.services, job)
     return accepted(call, f"{AUTHORING}/projects/global/deletion-jobs/{job.job_id}")
 
 

@@ -21,7 +21,9 @@ _OTHER_KINDS = {
 }  # fmt: skip
 """Kinds of the contract that are not custom NER: a mixed job keeps its other tasks, and these fail one by one."""
 
-_HOLD_SECONDS = 1.0
+_MAX_TASKS = 25
+
+_HOLD_SECONDS = 0.3
 _HOLD_STEP_SECONDS = 0.05
 """A poll of a running job is held this long: clients that ignore every Retry-After would come back after 5 s."""
 
@@ -32,6 +34,12 @@ def submit_job(call: Call) -> Reply:
     documents = _documents(body.analysis_input, body.default_language)
     if not body.tasks:
         raise InvalidInputError("A job needs at least one task.", inner_code="InvalidRequest", target="$.tasks")
+    if len(body.tasks) > _MAX_TASKS:
+        raise InvalidInputError(
+            f"A job has at most {_MAX_TASKS} tasks, not {len(body.tasks)}.",
+            inner_code="InvalidRequest",
+            target="$.tasks",
+        )
     tasks = [_task(task, f"$.tasks[{i}]") for i, task in enumerate(body.tasks)]
     request = {
         "displayName": body.display_name if body.display_name is not UNSET else None,

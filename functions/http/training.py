@@ -15,6 +15,7 @@ from functions.lifecycle import operations, training
 from functions.lifecycle.languages import LANGUAGES
 from functions.stores.jobs import Job, JobKind, JobStatus
 from model_tools.errors import InvalidInputError
+from model_tools.progress import percent_of
 from model_tools.training.recipe import recipe_names
 
 _AZURE_CONFIGS = {"2022-05-01": "default", "latest": "default"}
@@ -134,7 +135,9 @@ def _state(job: Job) -> Reply:
     if job.status is JobStatus.SUCCEEDED:
         training_state, evaluation_state = ("succeeded", 100), ("succeeded", 100)
     elif evaluating:
-        training_state, evaluation_state = ("succeeded", 100), (job.status.value, percent)
+        first = percent_of("evaluating", 0)
+        share = round(100 * (percent - first) / (100 - first))
+        training_state, evaluation_state = ("succeeded", 100), (job.status.value, min(100, max(0, share)))
     else:
         training_state, evaluation_state = (job.status.value, percent), ("notStarted", 0)
     result: dict[str, Any] = {

@@ -154,7 +154,7 @@ def run_queued_analysis(services: "Services", job_id: str) -> None:
         if job.status is not JobStatus.CANCELLING:
             return
     # The texts are needed no more; nothing keeps them longer than the analysis takes.
-    request = {key: value for key, value in job.request.items() if key != "documents"}
+    request = job.request_without_texts
     if len(items) < len(tasks):
         if job.status is JobStatus.RUNNING:
             job = services.jobs.advance(job, JobStatus.CANCELLING)

@@ -34,6 +34,7 @@ class DeploymentDirectory:
         self._deployments = deployments
         self._lock = threading.Lock()
         self._known: dict[tuple[str, str], tuple[float, Resolved]] = {}
+        self._generation = 0
 
     def resolve(self, project_name: str, name: str) -> Resolved:
         """The deployment as it is now, or was a second ago.
@@ -43,19 +44,23 @@ class DeploymentDirectory:
         """
         now = time.monotonic()
         with self._lock:
+            generation = self._generation
             read, resolved = self._known.get((project_name, name), (float("-inf"), None))
         if resolved is not None and now - read < _FRESH_SECONDS:
             return resolved
         project = self._projects.get(project_name)
         resolved = Resolved(self._deployments.get(project_name, name), project.confidence_threshold)
         with self._lock:
-            self._known[project_name, name] = (now, resolved)
+            # What was read before a swap must not be remembered after it.
+            if generation == self._generation:
+                self._known[project_name, name] = (now, resolved)
         return resolved
 
     def forget(self) -> None:
         """Makes the next call look again."""
         with self._lock:
             self._known.clear()
+            self._generation += 1
 
 
 def deploy(services: "Services", job: Job) -> None:

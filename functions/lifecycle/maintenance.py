@@ -23,12 +23,20 @@ _GIVEN_UP = Problem("TrainingFailed", "Every attempt to run this job failed; the
 
 
 def sweep(services: Services) -> None:
-    """Ends training jobs that nobody works on, and removes expired jobs."""
-    for job in services.jobs.unfinished(JobKind.TRAIN):
+    """Ends training jobs that nobody works on. Every project knows its newest job, and older ones have ended."""
+    for project in services.projects.read_all():
+        if project.training_job is None:
+            continue
         try:
-            _end_if_lost(services, job)
-        except StaleError:
-            continue  # it is alive after all
+            job = services.jobs.get(project.name, project.training_job, JobKind.TRAIN)
+            if not job.status.is_final:
+                _end_if_lost(services, job)
+        except (StaleError, JobNotFoundError):
+            continue  # it is alive after all, or long gone
+
+
+def remove_expired(services: Services) -> None:
+    """Removes jobs whose time is over. Reads the whole table, so it need not be done often."""
     removed = services.jobs.delete_expired()
     if removed:
         _LOGGER.info("Removed %d expired jobs", removed)

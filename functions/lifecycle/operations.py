@@ -55,7 +55,9 @@ def fail(services: Services, scope: str, job_id: str, problem: Problem) -> None:
     """Ends a job that cannot go on; one that has ended already, or is gone, is left alone."""
     while (job := _find(services, scope, job_id)) is not None and not job.status.is_final:
         try:
-            services.jobs.advance(job, JobStatus.FAILED, errors=(*job.errors, problem))
+            services.jobs.advance(
+                job, JobStatus.FAILED, errors=(*job.errors, problem), request=job.request_without_texts
+            )
         except StaleError:
             continue
 
@@ -72,9 +74,10 @@ def cancel(services: Services, scope: str, job_id: str, kind: JobKind) -> Job:
             raise JobEndedError(job_id)
         if job.status is JobStatus.CANCELLING:
             return job
-        wanted = JobStatus.CANCELLED if job.status is JobStatus.NOT_STARTED else JobStatus.CANCELLING
         try:
-            return services.jobs.advance(job, wanted)
+            if job.status is JobStatus.NOT_STARTED:
+                return services.jobs.advance(job, JobStatus.CANCELLED, request=job.request_without_texts)
+            return services.jobs.advance(job, JobStatus.CANCELLING)
         except StaleError:
             continue
 

@@ -136,6 +136,10 @@ def run_training(services: Services, scope: str, job_id: str) -> None:
     if job_or_none is None:
         return
     job = job_or_none
+    if _is_finished(services, job):
+        # An earlier run died after its model became visible and before it could say so.
+        services.jobs.advance(job, JobStatus.SUCCEEDED, result={"modelId": model_id_of(job)})
+        return
     services.settings.data_dir.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="training-", dir=services.settings.data_dir))
     try:
@@ -199,6 +203,20 @@ def _end_if_cancelled(services: Services, job: Job) -> None:
         services.jobs.advance(current, JobStatus.CANCELLED)
 
 
+def _is_finished(services: Services, job: Job) -> bool:
+    model = services.models.find(job.scope, job.request["modelLabel"])
+    return model is not None and model.model_id == model_id_of(job)
+
+
+def _belongs_to_another(services: Services, job: Job) -> bool:
+    """Whether another run has taken the job over, and with it the folder of its model."""
+    try:
+        current = services.jobs.get(job.scope, job.job_id)
+    except JobNotFoundError:
+        return False
+    return current.owner != _PROCESS
+
+
 def _finish(services: Services, job: Job, out: Path, started: str, seconds: float) -> None:
     try:
         artifact = Artifact.open(out)
@@ -209,7 +227,12 @@ def _finish(services: Services, job: Job, out: Path, started: str, seconds: floa
     services.models.upload(job.scope, model_id, artifact.paths)
     # Last look before the model becomes visible: a job that was cancelled or taken over leaves none.
     saving = _progress({"phase": "saving", "percent": 100, "seconds_left": 0}, started)
-    job = services.jobs.advance(job, JobStatus.RUNNING, progress=saving)
+    try:
+        job = services.jobs.advance(job, JobStatus.RUNNING, progress=saving)
+    except StaleError:
+        if not _belongs_to_another(services, job):
+            services.models.discard(job.scope, model_id)
+        raise
     now = datetime.now(UTC)
     model = TrainedModel(
         project=job.scope,

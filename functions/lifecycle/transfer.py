@@ -16,7 +16,13 @@ from functions.stores.labels import UNLABELLED_ETAG, Annotation, fits
 from functions.stores.projects import Project
 from model_tools.documents import Document
 from model_tools.errors import InvalidInputError, Problem
-from model_tools.formats.azure import labelled_document, read_labels_file, write_labels_file
+from model_tools.formats.azure import (
+    inspect_labels_file,
+    labelled_document,
+    labels_file_error,
+    read_labels_file,
+    write_labels_file,
+)
 from model_tools.formats.labels_file import LabelledDocument, LabelsFile, ProjectMetadata
 from model_tools.formats.resolution import resolve_labels
 from model_tools.offsets import OffsetUnit
@@ -39,17 +45,13 @@ def check_project_file(services: Services, name: str, data: object) -> LabelsFil
     """The labels file of an import into project `name`, with its structure checked.
 
     Raises:
-        InvalidInputError: names every fault with its JSON path; or the file is of a format of 2021, which does not
-            say which container it belongs to, and there is no project of that name yet.
+        InvalidInputError: names every fault with its JSON path, those that only a look at the texts shows included; or
+            the file is of a format of 2021, which does not say which container it belongs to, and there is no project
+            of that name yet.
     """
-    labels_file = read_labels_file(data)
-    if faults := [*_metadata_faults(labels_file), *_document_faults(labels_file)]:
-        raise InvalidInputError(
-            faults[0].message if len(faults) == 1 else f"{faults[0].message} (The first of {len(faults)} problems.)",
-            inner_code="InvalidLabelsFile",
-            target=faults[0].target,
-            problems=faults,
-        )
+    labels_file, structural = inspect_labels_file(data)
+    if faults := [*structural, *_metadata_faults(labels_file), *_document_faults(labels_file)]:
+        raise labels_file_error([*faults, *_text_faults(services, name, labels_file)])
     if labels_file.metadata is None and services.projects.find(name) is None:
         raise InvalidInputError(
             "This labels file has a format of 2021, which names no container. Create the project first "
@@ -68,7 +70,8 @@ def import_project(services: Services, job: Job) -> dict[str, Any]:
     Raises:
         InvalidInputError: carries all faults with their JSON paths.
     """
-    project, labels_file = _target(services, job)
+    labels_file = read_labels_file(job.request["file"])
+    project = _target(services, job.scope, labels_file)
     placed, faults, warnings = _place(services, project, labels_file)
     if faults:
         raise InvalidInputError("The labels file does not fit the documents.", problems=faults)
@@ -123,17 +126,28 @@ def _document_faults(labels_file: LabelsFile) -> Iterator[Problem]:
             yield Problem("UnsupportedLanguageCode", message, f"{entry.path}.language")
 
 
-def _target(services: Services, job: Job) -> tuple[Project, LabelsFile]:
+def _text_faults(services: Services, name: str, labels_file: LabelsFile) -> list[Problem]:
+    """What the documents say against a file that is refused anyway, so that one round of mending is enough.
+
+    Left out where the project is not known, or the file is so long that it would be read from a queue.
+    """
+    is_known = labels_file.metadata is not None or services.projects.find(name) is not None
+    if not is_known or any(_metadata_faults(labels_file)) or len(labels_file.documents) > INLINE_DOCUMENTS:
+        return []
+    sound = tuple(entry for entry in labels_file.documents if location_fault(entry.location) is None)
+    readable = replace(labels_file, documents=sound)
+    _, faults, _ = _place(services, _target(services, name, readable), readable)
+    return faults
+
+
+def _target(services: Services, name: str, labels_file: LabelsFile) -> Project:
     """The project as it will be after the import, with the ETag of the one it replaces."""
-    labels_file = read_labels_file(job.request["file"])
-    existing = services.projects.find(job.scope)
     now = datetime.now(UTC)
     metadata = labels_file.metadata
     if metadata is None:
-        existing = services.projects.get(job.scope)
-        return replace(existing, categories=labels_file.categories, modified=now), labels_file
+        return replace(services.projects.get(name), categories=labels_file.categories, modified=now)
     fresh = Project(
-        name=job.scope,
+        name=name,
         container=metadata.container,
         language=metadata.language,
         multilingual=metadata.multilingual,
@@ -143,18 +157,16 @@ def _target(services: Services, job: Job) -> tuple[Project, LabelsFile]:
         modified=now,
         categories=labels_file.categories,
     )
+    existing = services.projects.find(name)
     if existing is None:
-        return fresh, labels_file
-    return (
-        replace(
-            fresh,
-            created=existing.created,
-            last_trained=existing.last_trained,
-            last_deployed=existing.last_deployed,
-            training_job=existing.training_job,
-            etag=existing.etag,
-        ),
-        labels_file,
+        return fresh
+    return replace(
+        fresh,
+        created=existing.created,
+        last_trained=existing.last_trained,
+        last_deployed=existing.last_deployed,
+        training_job=existing.training_job,
+        etag=existing.etag,
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from functions.lifecycle import ingest, transfer
+from functions.lifecycle import deploying, ingest, transfer
 from functions.lifecycle.operations import Work
 from functions.services import Services
 from functions.stores.jobs import Job, JobKind
@@ -18,4 +18,5 @@ WORKS: dict[JobKind, Work] = {
     JobKind.IMPORT: transfer.import_project,
     JobKind.EXPORT: transfer.export_project,
     JobKind.SYNC: sync_project,
+    JobKind.DELETE_PROJECT: deploying.delete_project,
 }

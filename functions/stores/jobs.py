@@ -96,6 +96,11 @@ class Job:
     spilled: str | None = field(default=None, compare=False)
     """Name of the blob that holds what this version's row cannot."""
 
+    @property
+    def request_without_texts(self) -> dict[str, Any]:
+        """What remains of the request when the work is over: nothing keeps documents longer than their analysis."""
+        return {key: value for key, value in self.request.items() if key != "documents"}
+
 
 GLOBAL_SCOPE = "$global"
 RUNTIME_SCOPE = "$runtime"
@@ -140,10 +145,9 @@ class JobStore:
 
     def read_all(self, scope: str, kind: JobKind) -> Iterator[Job]:
         """Jobs of one kind in a project that have not expired."""
-        now = datetime.now(UTC)
-        for row in self._table.partition(scope):
-            if row["kind"] == kind.value and row["expires"] >= now:
-                yield self._from_row(row)
+        query = "PartitionKey eq @scope and kind eq @kind and expires ge @now"
+        for row in self._table.where(query, {"scope": scope, "kind": kind.value, "now": datetime.now(UTC)}):
+            yield self._from_row(row)
 
     def advance(self, job: Job, status: JobStatus, **changes: Any) -> Job:  # noqa: ANN401 - fields of Job
         """Moves a job on from the version that was read.
@@ -177,14 +181,6 @@ class JobStore:
             self._remove(row.get("spilled"))
             self._table.delete(row["PartitionKey"], row["RowKey"])
         return len(expired)
-
-    def unfinished(self, kind: JobKind) -> list[Job]:
-        """Jobs of one kind, of any project, that have not ended."""
-        rows = self._table.where(
-            "kind eq @kind and (status eq 'notStarted' or status eq 'running' or status eq 'cancelling')",
-            {"kind": kind.value},
-        )
-        return [self._from_row(row) for row in rows]
 
     def _read(self, scope: str, job_id: str) -> Job | None:
         row = self._table.get(_partition(scope, job_id), job_id)

@@ -44,12 +44,12 @@ class ModelStore:
         Raises:
             NotFoundError: in the words of the real service.
         """
-        row = self._table.get(project, label)
-        if row is None:
+        model = self.find(project, label)
+        if model is None:
             raise NotFoundError(
                 f"Model `{label}` is not trained. Please train the model first.", target="trainedModelLabel"
             )
-        return _from_row(row)
+        return model
 
     def read_all(self, project: str) -> Iterator[TrainedModel]:
         """All models of a project by label."""
@@ -73,7 +73,16 @@ class ModelStore:
     def delete(self, model: TrainedModel) -> None:
         """Removes the row and the artifact."""
         self._table.delete(model.project, model.label)
-        self._blobs.delete_folder(_MODELS, f"{model.project}/{model.model_id}/")
+        self.discard(model.project, model.model_id)
+
+    def discard(self, project: str, model_id: str) -> None:
+        """Removes an artifact that no row names."""
+        self._blobs.delete_folder(_MODELS, f"{project}/{model_id}/")
+
+    def find(self, project: str, label: str) -> TrainedModel | None:
+        """The model, or None."""
+        row = self._table.get(project, label)
+        return _from_row(row) if row else None
 
     def delete_project(self, project: str) -> None:
         """Removes every model of a project."""

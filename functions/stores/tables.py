@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from azure.core import MatchConditions
-from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
+from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
 from azure.data.tables import TableClient, TableEntity, TableTransactionError, UpdateMode
 
 from functions.errors import StaleError, TooLargeError
@@ -22,6 +22,7 @@ PACKED_CHARACTERS = 15 * PROPERTY_CHARACTERS
 """An entity holds 1 MiB; this leaves room for its other properties. Azurite does not enforce it, so we do."""
 _MAX_KEY = 512
 """Characters of a key: 1 KiB of UTF-16."""
+_TRANSACTION_ROWS = 100
 _KEY_CHARACTERS = 380
 """Longer names are cut and told apart by a hash of 64, which leaves room for a project's name in front."""
 _NO_KEY = re.compile(r"[/\\\\#?\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -155,8 +156,18 @@ class Table:
         self._delete_all(self.where(query, {"start": start, "end": end}, ["PartitionKey", "RowKey"]))
 
     def _delete_all(self, rows: list[Row]) -> None:
-        for row in rows:
-            self.delete(row["PartitionKey"], row["RowKey"])
+        """One transaction for up to 100 rows of a partition; rows that are gone meanwhile are deleted one by one."""
+        for partition in dict.fromkeys(row["PartitionKey"] for row in rows):
+            keys = [row["RowKey"] for row in rows if row["PartitionKey"] == partition]
+            for start in range(0, len(keys), _TRANSACTION_ROWS):
+                batch = keys[start : start + _TRANSACTION_ROWS]
+                try:
+                    self._client.submit_transaction(
+                        [("delete", {"PartitionKey": partition, "RowKey": key}) for key in batch]
+                    )
+                except HttpResponseError:
+                    for key in batch:
+                        self.delete(partition, key)
 
 
 def etag_of(row: Row) -> str:

@@ -87,8 +87,15 @@ def reconcile(timer: func.TimerRequest) -> None:
 @blueprint.function_name("sweep_jobs")
 @blueprint.timer_trigger("timer", "30 * * * * *", use_monitor=False)
 def sweep_jobs(timer: func.TimerRequest) -> None:
-    """Ends training jobs whose trainer is lost, and removes jobs whose time is over."""
+    """Ends training jobs whose trainer is lost."""
     maintenance.sweep(get_services())
+
+
+@blueprint.function_name("expire_jobs")
+@blueprint.timer_trigger("timer", "0 15 * * * *", use_monitor=True)
+def expire_jobs(timer: func.TimerRequest) -> None:
+    """Removes jobs that nobody may ask for any more."""
+    maintenance.remove_expired(get_services())
 
 
 def _job_of(message: func.QueueMessage) -> tuple[str, str]:

@@ -1,10 +1,10 @@
 """The labels file (exported project) of Azure custom NER: read with all its faults named, and written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from model_tools.documents import Document, Split
-from model_tools.errors import InvalidInputError
+from model_tools.errors import InvalidInputError, Problem
 from model_tools.formats.azure_assets import AssetsReader
 from model_tools.formats.azure_legacy import CURRENT, shape_of
 from model_tools.formats.json_reader import JsonReader
@@ -34,6 +34,29 @@ def read_labels_file(data: object) -> LabelsFile:
     Raises:
         InvalidInputError: the structure is at fault; `problems` names every fault with its JSON path.
     """
+    labels_file, problems = inspect_labels_file(data)
+    if problems:
+        raise labels_file_error(problems)
+    return labels_file
+
+
+def labels_file_error(problems: Sequence[Problem]) -> InvalidInputError:
+    """The refusal of a labels file that carries every fault found in it."""
+    first, count = problems[0], len(problems)
+    return InvalidInputError(
+        first.message if count == 1 else f"{first.message} (The first of {count} problems in the labels file.)",
+        inner_code="InvalidLabelsFile",
+        target=first.target,
+        problems=problems,
+    )
+
+
+def inspect_labels_file(data: object) -> tuple[LabelsFile, tuple[Problem, ...]]:
+    """What can be read of a parsed labels file, and every fault of its structure with its JSON path.
+
+    Raises:
+        InvalidInputError: it is not even a JSON object.
+    """
     if not isinstance(data, dict):
         raise InvalidInputError("A labels file is a JSON object.", inner_code="InvalidLabelsFile", target="$")
     reader = JsonReader()
@@ -42,15 +65,7 @@ def read_labels_file(data: object) -> LabelsFile:
     unit = _read_unit(data, reader)
     assets = _read_assets(data, reader) if shape is CURRENT else data
     categories, documents = AssetsReader(shape, reader).read(assets)
-    if reader.problems:
-        first, count = reader.problems[0], len(reader.problems)
-        raise InvalidInputError(
-            first.message if count == 1 else f"{first.message} (The first of {count} problems in the labels file.)",
-            inner_code="InvalidLabelsFile",
-            target=first.target,
-            problems=reader.problems,
-        )
-    return LabelsFile(metadata, categories, documents, unit)
+    return LabelsFile(metadata, categories, documents, unit), tuple(reader.problems)
 
 
 def write_labels_file(labels_file: LabelsFile) -> dict[str, Any]:

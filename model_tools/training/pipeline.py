@@ -27,6 +27,7 @@ from model_tools.training.encode import encode_documents
 from model_tools.training.encoder import encoder_hash, find_encoder
 from model_tools.training.export import export_fp32
 from model_tools.training.model import create_model
+from model_tools.training.parity import check_parity
 from model_tools.training.parts import Parts
 from model_tools.training.recipe import Recipe
 from model_tools.training.trainer import train_model
@@ -114,7 +115,8 @@ def _fine_tune(
     artifact = Artifact(folder, manifest)
     tokenizer.save(str(artifact.tokenizer))
     export_fp32(model, artifact.model)
-    return Artifact.seal(folder, manifest)
+    parity = check_parity(model, artifact, encoded.examples)
+    return Artifact.seal(folder, msgspec.structs.replace(manifest, parity=parity))
 
 
 def _finish(chosen: Artifact, draft: Path, parts: Parts, recipe: Recipe, *, threads: int | None) -> None:

@@ -43,7 +43,11 @@ QUEUES = {
     "poisoned_analysis": "analysis-jobs-poison",
     "poisoned_training": "training-jobs-poison",
 }
-TIMERS = {"reconcile": ("0 */5 * * * *", True), "sweep_jobs": ("30 * * * * *", False)}
+TIMERS = {
+    "reconcile": ("0 */5 * * * *", True),
+    "sweep_jobs": ("30 * * * * *", False),
+    "expire_jobs": ("0 15 * * * *", True),
+}
 
 
 def http_function(route: str) -> list[dict[str, Any]]:

@@ -29,8 +29,8 @@ def model_labels(rest: Rest, trained: Trained) -> list[str]:
     return [model["label"] for model in rest.authoring("GET", f"{trained.project}/models").json()["value"]]
 
 
-def training_processes() -> list[int]:
-    """Ids of all processes that train, as the operating system lists them."""
+def training_processes(data: Path) -> list[int]:
+    """Ids of the processes that train below `data`, as the operating system lists them."""
     found = []
     for folder in Path("/proc").iterdir():
         if folder.name.isdecimal():
@@ -38,7 +38,7 @@ def training_processes() -> list[int]:
                 command = (folder / "cmdline").read_bytes().split(b"\0")
             except OSError:
                 continue
-            if b"model_tools" in command and b"train" in command:
+            if b"model_tools" in command and any(part.startswith(bytes(data)) for part in command):
                 found.append(int(folder.name))
     return found
 
@@ -55,9 +55,9 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason=
 
 @needs_proc
 @pytest.mark.stack
-def test_a_killed_training_process_fails_the_job_with_the_reason(rest: Rest, trained: Trained) -> None:
+def test_a_killed_training_process_fails_the_job_with_the_reason(rest: Rest, trained: Trained, stack: Stack) -> None:
     path = start(rest, trained, "killed-child")
-    (child,) = training_processes()
+    (child,) = training_processes(stack.data)
     os.kill(child, signal.SIGKILL)
     state = rest.wait(f"{rest.client.base_url}authoring/analyze-text/projects/{path}")
     assert state["status"] == "failed"
@@ -72,7 +72,7 @@ def test_a_killed_trainer_is_followed_by_one_clean_rerun(rest: Rest, trained: Tr
     path = start(rest, trained, "killed-host")
     # Only the host itself: its training process must notice by itself that nobody is there any more.
     os.kill(stack.processes["trainer"].pid, signal.SIGKILL)
-    wait_for(lambda: not training_processes(), "the training process outlived its host")
+    wait_for(lambda: not training_processes(stack.data), "the training process outlived its host")
     wait_for(lambda: stack.processes["trainer"].is_running, "the supervisor did not start the trainer again")
     # The storage service hands the message out again up to ten minutes later; here that is done by hand, twice,
     # since at-least-once delivery may do that as well.

@@ -245,6 +245,20 @@ def test_all_faults_against_the_texts_in_one_report(services: Services, client: 
     assert_untouched(services, name)
 
 
+def test_faults_of_structure_and_texts_come_in_one_report(services: Services, client: ApiClient, name: str) -> None:
+    data = labels_file(name, entry("a.txt", ("Country", 3, 6), ("City", 500, 2)), entry("missing.txt"), entry("../x"))
+    reply = client.post(f"{AUTHORING}/projects/{name}:import", json=data)
+    error = assert_error(reply, 400, "InvalidArgument", inner="InvalidLabelsFile")
+    documents = "$.assets.documents"
+    assert faults_of(error) == {
+        ("UndeclaredCategory", f"{documents}[0].entities[0].labels[0].category"),
+        ("LabelOutsideText", f"{documents}[0].entities[0].labels[1]"),
+        ("DocumentNotFound", f"{documents}[1].location"),
+        ("InvalidLocation", f"{documents}[2].location"),
+    }
+    assert_untouched(services, name)
+
+
 def test_a_failed_import_leaves_an_older_one_alone(services: Services, client: ApiClient, name: str) -> None:
     do_import(client, name, labels_file(name, entry("a.txt", ("City", 3, 6))))
     before = services.projects.get(name), services.labels.get(name, "a.txt")

@@ -453,10 +453,12 @@ AGES = {
     ],
 )
 def test_the_sweeper_ends_what_nobody_works_on(
-    services: Services, status: JobStatus, age: str, after: JobStatus
+    services: Services, world: World, status: JobStatus, age: str, after: JobStatus
 ) -> None:
     updated = datetime.now(UTC) - AGES[age]
-    job = services.jobs.create(replace(new_job(unique(), JobKind.TRAIN), status=status, updated=updated))
+    project = services.projects.get(world.project())
+    job = services.jobs.create(replace(new_job(project.name, JobKind.TRAIN), status=status, updated=updated))
+    services.projects.update(replace(project, training_job=job.job_id))
     maintenance.sweep(services)
     found = services.jobs.get(job.scope, job.job_id)
     assert found.status is after

@@ -179,16 +179,6 @@ def test_ids_look_like_the_real_services() -> None:
     assert new_job("p", JobKind.TRAIN).job_id != new_job("p", JobKind.TRAIN).job_id
 
 
-def test_unfinished_jobs_of_all_projects(jobs: JobStore, scope: str) -> None:
-    made = {
-        status: jobs.create(replace(new_job(f"{scope}-{status}", JobKind.TRAIN), status=status)) for status in JobStatus
-    }
-    jobs.create(new_job(scope, JobKind.IMPORT))
-    found = [job for job in jobs.unfinished(JobKind.TRAIN) if job.scope.startswith(scope)]
-    assert {job.status for job in found} == {JobStatus.NOT_STARTED, JobStatus.RUNNING, JobStatus.CANCELLING}
-    assert made[JobStatus.RUNNING] in found
-
-
 def test_deleting_a_project_removes_its_jobs_and_their_blobs(services: Services, jobs: JobStore, scope: str) -> None:
     job = jobs.create(new_job(scope, JobKind.IMPORT, {"file": LARGE}))
     jobs.delete_scope(scope)

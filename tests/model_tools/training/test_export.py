@@ -19,14 +19,13 @@ from model_tools.tags import tag_names
 from model_tools.training.encoder import find_encoder
 from model_tools.training.export import INT8_SCHEMES, Scheme, export_fp32, quantise
 from model_tools.training.model import ShapedTokenClassifier, create_model
+from model_tools.training.parity import TOLERANCE
 from model_tools.training.recipe import load_recipe
 
 REAL_TEXTS = Path(__file__).parents[3] / ".." / "shared" / "data" / "jsonl"
 TAGS = tag_names(["City", "Name"])
 Floats = NDArray[np.float32]
 
-# What fp32 arithmetic in another order may differ by, on logits of size 1 to 10.
-TOLERANCE = 1e-3
 
 
 @pytest.fixture(scope="module")
