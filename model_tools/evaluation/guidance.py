@@ -22,7 +22,7 @@ _MIN_SHARE = 0.1
 """Of a category's labels in the test documents."""
 _IMBALANCE = 10
 """Times fewer labels than the median category."""
-_MIX_RATIO, _MIX_SIGMAS = 1.5, 3.0
+_MIX_RATIO, _MIX_SIGMAS = 2.0, 3.0
 """How different, and how surely, a category's share of the labels must be."""
 
 

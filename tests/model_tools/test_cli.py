@@ -4,14 +4,16 @@ import json
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zipfile import is_zipfile
 
 import pytest
 
 from model_tools.artifact import Artifact
 from model_tools.cli import main
-from model_tools.documents import Document, write_jsonl
+from model_tools.documents import Document, read_jsonl, write_jsonl
 
 ROOT = Path(__file__).parents[2]
 SENTENCE = "Ana Li lives in Rome."
@@ -104,6 +106,70 @@ def test_evaluate(toy_artifact: Artifact, toy_data: Path, capsys: pytest.Capture
 
 
 @pytest.fixture
+def mislabelled(toy_data: Path, tmp_path: Path) -> Path:
+    """Toy documents of the dev split whose cities carry a category that the model does not know."""
+    path = tmp_path / "mislabelled.jsonl"
+    documents = [
+        replace(
+            document,
+            split="dev",
+            labels=tuple(replace(one, category={"City": "Place"}.get(one.category, "Name")) for one in document.labels),
+        )
+        for document in read_jsonl(toy_data)[:4]
+    ]
+    write_jsonl(path, documents)
+    return path
+
+
+def test_evaluate_shows_every_error_with_its_context_and_says_what_to_do(
+    toy_artifact: Artifact, mislabelled: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["evaluate", str(toy_artifact.folder), str(mislabelled), "--split", "dev"]
+    assert main([*arguments, "--json"]) == 0
+    (answer,) = lines(capsys.readouterr().out)
+    assert answer["schemes"]["exact"]["f1"] > answer["schemes"]["strict"]["f1"]
+    assert answer["kinds"]["Place"] == {"incorrect": len(answer["errors"])}
+    for error in answer["errors"]:
+        assert error["kind"] == "incorrect"
+        assert (error["expected"]["category"], error["predicted"]["category"]) == ("Place", "City")
+        assert 0 < error["predicted"]["confidence"] <= 1
+        start, end = (error["expected"][name] - error["context_start"] for name in ("start", "end"))
+        assert error["context"][start:end] in {"Bern", "Cairo", "Lima", "New York", "Oslo", "Rome"}
+    (confused,) = (advice for advice in answer["guidance"] if advice["code"] == "ConfusedCategories")
+    assert confused["categories"] == ["City", "Place"]
+    assert set(confused["documents"]) == {error["document"] for error in answer["errors"]}
+    assert answer["calibration"]["n_entities"] > 0
+    assert answer["thresholds"] == {}  # too few entities to say
+
+    assert main(arguments) == 0
+    told = capsys.readouterr().out
+    assert f"{len(answer['errors'])} incorrect" in told
+    assert "ConfusedCategories: 'City' and 'Place' are taken for each other" in told
+
+
+def test_compare(toy_artifact: Artifact, toy_data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = str(toy_artifact.folder)
+    assert main(["compare", model, model, str(toy_data), "--json"]) == 0
+    (answer,) = lines(capsys.readouterr().out)
+    assert (answer["winner"], answer["n_documents"], answer["n_resamples"]) == (None, 12, 10_000)
+    assert answer["micro"]["difference"] == 0
+    assert set(answer["categories"]) == {"City", "Name"}
+
+    assert main(["compare", model, model, str(toy_data), "--split", "all"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in told] == ["City", "Name", "macro", "all", "Cannot"]
+    assert told[-1] == answer["verdict"]
+
+
+def test_export(toy_artifact: Artifact, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "model.zip"
+    assert main(["export", str(toy_artifact.folder), str(out)]) == 0
+    assert is_zipfile(out)
+    assert main(["export", str(toy_artifact.folder), str(out)]) == 2
+    assert "left alone" in capsys.readouterr().err
+
+
+@pytest.fixture
 def unlabelled(tmp_path: Path) -> Path:
     path = tmp_path / "unlabelled.jsonl"
     write_jsonl(path, [Document("1", "a b", (), "en", "train")])
@@ -143,6 +209,12 @@ def places(toy_data: Path, toy_artifact: Artifact, unlabelled: Path, tmp_path: P
         ),
         pytest.param(
             ["evaluate", "{model}", "{unlabelled}", "--json"], "InvalidArgument", "split 'test'", id="no test"
+        ),
+        pytest.param(
+            ["compare", "{model}", "{taken}", "{data}", "--json"], "ArtifactInvalid", "manifest.json", id="no model B"
+        ),
+        pytest.param(
+            ["compare", "{model}", "{model}", "{unlabelled}", "--json"], "InvalidArgument", "split 'test'", id="no docs"
         ),
         pytest.param(["predict", "{model}", "--file", "{binary}", "--json"], "InvalidArgument", "UTF-8", id="no text"),
     ],

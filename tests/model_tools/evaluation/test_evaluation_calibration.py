@@ -1,0 +1,113 @@
+"""Reliability of confidences, by hand and against scikit-learn, and thresholds."""
+
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model_tools.evaluation.calibration import Outcome, outcomes_of, reliability
+from model_tools.evaluation.thresholds import MIN_EXAMPLES, MIN_GAIN, decision_thresholds
+from model_tools.spans import Entity, Label
+
+
+def outcomes(pairs: list[tuple[float, bool]]) -> list[Outcome]:
+    return [Outcome("X", confidence, is_right) for confidence, is_right in pairs]
+
+
+def test_only_the_exact_span_and_category_are_right() -> None:
+    labels = [Label(0, 4, "X"), Label(5, 9, "X")]
+    entities = [Entity(0, 4, "X", 0.9), Entity(5, 8, "X", 0.8), Entity(10, 12, "Y", 0.7)]
+    assert outcomes_of(labels, entities) == [("X", 0.9, True), ("X", 0.8, False), ("Y", 0.7, False)]
+
+
+def test_by_hand() -> None:
+    report = reliability(outcomes([(0.95, True), (0.97, True), (0.93, False), (0.55, True), (0.51, False)]))
+    middle, top = report.bins
+    assert (middle.low, middle.high, middle.n_entities) == pytest.approx((0.5, 0.6, 2))
+    assert (middle.confidence, middle.accuracy) == pytest.approx((0.53, 0.5))
+    assert (top.confidence, top.accuracy) == pytest.approx((0.95, 2 / 3))
+    assert report.expected_calibration_error == pytest.approx((2 * 0.03 + 3 * (0.95 - 2 / 3)) / 5)
+
+
+def test_no_entities_no_error() -> None:
+    assert reliability([]).n_entities == 0
+
+
+def test_one_confidence_for_all_is_one_bin() -> None:
+    report = reliability(outcomes([(1.0, True), (1.0, False), (1.0, True), (1.0, True)]))
+    assert report.expected_calibration_error == report.adaptive_calibration_error == pytest.approx(0.25)
+    assert [(one.high, one.n_entities) for one in report.bins] == [(1.0, 4)]
+
+
+PAIRS = st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=40)
+
+
+@given(PAIRS, st.randoms())
+def test_bins_hold_every_entity_once_and_order_does_not_matter(pairs: list[tuple[float, bool]], random: Random) -> None:
+    report = reliability(outcomes(pairs))
+    assert sum(one.n_entities for one in report.bins) == report.n_entities == len(pairs)
+    for one in report.bins:
+        assert one.low - 1e-9 <= one.confidence <= one.high + 1e-9
+    random.shuffle(pairs)
+    shuffled = reliability(outcomes(pairs))
+    assert shuffled.expected_calibration_error == pytest.approx(report.expected_calibration_error)
+    assert shuffled.adaptive_calibration_error == pytest.approx(report.adaptive_calibration_error)
+    assert 0 <= report.adaptive_calibration_error <= 1
+
+
+@pytest.mark.parametrize("strategy", ["uniform", "quantile"])
+def test_both_errors_agree_with_scikit_learn_s_curve(strategy: str) -> None:
+    reference = pytest.importorskip("sklearn.calibration", reason="scikit-learn is not installed")
+    generator = np.random.default_rng(0)
+    confidences = generator.beta(4, 1.5, size=1003)
+    is_right = generator.random(1003) < confidences**2
+    accuracy, confidence = reference.calibration_curve(is_right, confidences, n_bins=10, strategy=strategy)
+    report = reliability(outcomes(list(zip(confidences.tolist(), is_right.tolist(), strict=True))))
+    if strategy == "uniform":
+        assert [one.accuracy for one in report.bins] == pytest.approx(accuracy.tolist())
+        assert [one.confidence for one in report.bins] == pytest.approx(confidence.tolist())
+    else:
+        # Quantiles of 1003 values: bins of 100 or 101, of which scikit-learn gives no counts.
+        assert report.adaptive_calibration_error == pytest.approx(np.abs(accuracy - confidence).mean(), rel=0.01)
+
+
+def test_a_threshold_drops_what_is_mostly_wrong() -> None:
+    right, wrong = [(0.9, True)] * 60, [(0.3, False)] * 40
+    assert decision_thresholds(outcomes([*right, *wrong]), {"X": 70}) == pytest.approx({"X": 0.6})
+
+
+@pytest.mark.parametrize(
+    ("pairs", "n_labels"),
+    [
+        pytest.param([(0.9, True)] * 60, 60, id="nothing is wrong"),
+        pytest.param([(0.9, True)] * 60 + [(0.3, True)] * 40, 100, id="the unsure ones are right"),
+        pytest.param([(0.9, True)] * 300 + [(0.3, False)] * 2, 300, id="too little to gain"),
+        pytest.param([(0.5, True), (0.5, False)] * 50, 60, id="no confidence tells right from wrong"),
+        pytest.param([(0.9, True)] * 20 + [(0.3, False)] * (MIN_EXAMPLES - 21), 60, id="too few entities"),
+        pytest.param([(0.9, True)] * 30 + [(0.3, False)] * 40, MIN_EXAMPLES - 1, id="too few labels"),
+    ],
+)
+def test_no_threshold(pairs: list[tuple[float, bool]], n_labels: int) -> None:
+    assert decision_thresholds(outcomes(pairs), {"X": n_labels}) == {}
+
+
+def f1_above(threshold: float, pairs: list[tuple[float, bool]], n_labels: int) -> float:
+    kept = [is_right for confidence, is_right in pairs if confidence >= threshold]
+    return 2 * sum(kept) / (len(kept) + n_labels)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([0.1, 0.2, 0.35, 0.5, 0.8, 0.9]), st.booleans()),
+        min_size=MIN_EXAMPLES,
+        max_size=2 * MIN_EXAMPLES,
+    )
+)
+def test_no_other_threshold_is_better(pairs: list[tuple[float, bool]]) -> None:
+    n_labels = 3 * MIN_EXAMPLES
+    chosen = decision_thresholds(outcomes(pairs), {"X": n_labels}).get("X", 0.0)
+    best = max(f1_above(threshold, pairs, n_labels) for threshold in (0.0, 0.15, 0.3, 0.4, 0.6, 0.85))
+    assert f1_above(chosen, pairs, n_labels) >= best - MIN_GAIN - 1e-9
+    assert chosen == 0.0 or f1_above(chosen, pairs, n_labels) == pytest.approx(best)
