@@ -1,4 +1,4 @@
-"""The command line: train, evaluate, compare, predict, export."""
+"""The command line: train, evaluate, compare, predict, export, convert."""
 
 import argparse
 import os

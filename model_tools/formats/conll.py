@@ -71,7 +71,7 @@ class _Sentence:
 def read(content: bytes, name: str, options: ImportOptions = IMPORT_DEFAULTS) -> Imported:
     """Every sentence becomes a document, its text the tokens joined by one blank.
 
-    The tag is the last column, or the third where the first counts the tokens of the sentence. A sentence with a line
+    The tag is the last column, or the third where the first counts the tokens of most sentences. A sentence with a line
     that has no tag, or none of the scheme, is left out.
 
     Raises:
@@ -79,7 +79,8 @@ def read(content: bytes, name: str, options: ImportOptions = IMPORT_DEFAULTS) ->
     """
     collector = Collector(name, options)
     blocks = list(_blocks(read_text(content, collector), collector))
-    sentences = [sentence for block in blocks if (sentence := _sentence(block, collector)) is not None]
+    layout = _INDEX_FIRST if sum(map(_counts_tokens, blocks)) > len(blocks) / 2 else _TOKEN_FIRST
+    sentences = [sentence for block in blocks if (sentence := _sentence(block, layout, collector)) is not None]
     scheme = options.scheme or detect_scheme(sentence.tags for sentence in sentences)
     for sentence in sentences:
         _add(sentence, scheme, collector)
@@ -132,8 +133,7 @@ def _has_tag(columns: Sequence[str]) -> bool:
     return len(columns) > 1 and parse_tag(columns[-1]) is not None
 
 
-def _sentence(block: list[_Line], collector: Collector) -> _Sentence | None:
-    layout = _INDEX_FIRST if _counts_tokens(block) else _TOKEN_FIRST
+def _sentence(block: list[_Line], layout: _Layout, collector: Collector) -> _Sentence | None:
     lines: list[_Line] = []
     tags: list[Tag] = []
     for line in block:
