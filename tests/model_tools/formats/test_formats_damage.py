@@ -53,7 +53,7 @@ def check(imported: Imported) -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(records=st.lists(RECORDS | VALUES, max_size=4), is_array=st.booleans())
 def test_strange_json(name: str, records: list[object], is_array: bool) -> None:
     content = json.dumps(records) if is_array else "\n".join(map(json.dumps, records))
@@ -62,6 +62,7 @@ def test_strange_json(name: str, records: list[object], is_array: bool) -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
+@settings(deadline=None)
 @given(content=st.binary(max_size=60) | st.text("BIOUELS-# \t\r\n1abé😀", max_size=60).map(str.encode))
 def test_strange_bytes(name: str, content: bytes) -> None:
     with suppress(InvalidInputError):

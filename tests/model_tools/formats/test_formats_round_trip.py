@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model_tools.documents import Document, Split
@@ -36,6 +36,7 @@ def documents(draw: st.DrawFn) -> list[Document]:
 
 
 @pytest.mark.parametrize("name", sorted(FORMATS.keys() - CHANGING_TEXTS))
+@settings(deadline=None)
 @given(given_documents=documents())
 def test_formats_with_texts_give_equal_documents(name: str, given_documents: list[Document]) -> None:
     exported = FORMATS[name].write(given_documents)
@@ -47,6 +48,7 @@ def test_formats_with_texts_give_equal_documents(name: str, given_documents: lis
 
 @pytest.mark.parametrize("unit", [OffsetUnit.CODE_POINT, OffsetUnit.UTF16])
 @pytest.mark.parametrize("name", ["azure", "doccano"])
+@settings(deadline=None)
 @given(given_documents=documents())
 def test_formats_that_count_differently(name: str, unit: OffsetUnit, given_documents: list[Document]) -> None:
     texts = {document.id: document.text for document in given_documents}
@@ -62,6 +64,7 @@ def without_blanks(text: str) -> str:
 
 
 @pytest.mark.parametrize("scheme", TagScheme)
+@settings(deadline=None)
 @given(texts=st.lists(labelled_text(), max_size=4))
 def test_conll_keeps_every_label_that_covers_a_token(
     scheme: TagScheme, texts: list[tuple[str, tuple[Label, ...]]]

@@ -1,7 +1,7 @@
 """Tags of each scheme to ranges of tokens and back."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from seqeval.metrics.sequence_labeling import get_entities
 
@@ -66,12 +66,14 @@ def test_tags_to_ranges(scheme: str, tags: str, ranges: list[tuple[int, int, str
     assert tags_to_ranges(parsed(tags), TagScheme(scheme)) == (ranges, faults)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["O", "B-A", "I-A", "B-B", "I-B"]), max_size=12))
 def test_broken_iob_is_read_as_the_common_scorer_reads_it(tags: list[str]) -> None:
     ranges, _ = tags_to_ranges(parsed(" ".join(tags)), TagScheme.IOB2)
     assert [(category, first, end - 1) for first, end, category in ranges] == get_entities(tags)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 4), st.sampled_from(["", "A", "B"])), max_size=6), st.sampled_from(TagScheme))
 def test_ranges_come_back(pieces: list[tuple[int, str]], scheme: TagScheme) -> None:
     ranges, position = [], 0
