@@ -28,6 +28,7 @@ from model_tools.spans import Entity
 USER_ERROR = 2
 """Exit code for what the caller can put right; argparse has the same."""
 _TERMINATED = 128 + signal.SIGTERM
+_READER_GONE = 128 + 13  # SIGPIPE, a name that Windows lacks
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,6 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(options, error.code, error.message)
     except UnicodeDecodeError:
         return _refuse(options, InvalidInputError.code, "The input is not UTF-8 text.")
+    except BrokenPipeError:
+        # The reader has seen enough (`| head`). What is still buffered must not fail again at the interpreter's end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _READER_GONE
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
         return _refuse(options, InvalidInputError.code, f"{error.filename}: {error.strerror}.")
     return 0
@@ -146,10 +151,11 @@ def _evaluate(options: argparse.Namespace) -> None:
     predictor = Predictor.load(options.model)
     documents = read_jsonl(options.data)
     report = evaluate(predictor, _of_split(documents, options.split))
+    known = predictor.manifest.categories
     if options.json:
-        _print_json(report_record(report, documents, options.split))
+        _print_json(report_record(report, documents, known=known, split=options.split))
         return
-    for line in report_lines(report, documents):
+    for line in report_lines(report, documents, known=known):
         print(line)
 
 

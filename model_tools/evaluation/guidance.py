@@ -1,7 +1,7 @@
 """What to do next for a better model: sentences, each with the documents behind it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from statistics import median
@@ -51,13 +51,16 @@ class _Evidence:
     """Of the evaluated documents, with the document's id."""
 
 
-def guidance(report: EvaluationReport, documents: Sequence[Document]) -> list[Advice]:
+def guidance(
+    report: EvaluationReport, documents: Sequence[Document], *, known: Collection[str] | None = None
+) -> list[Advice]:
     """Advice on a model and the data set it came from, the most pressing first of each sort.
 
     Args:
         report: of the model on documents it was not trained on.
         documents: the whole data set. Those that the report is about are the test documents; of the others, those of
             the train split, or of none, are the training documents.
+        known: the categories that the model can predict; None: all that are labelled.
     """
     evaluated = {result.id for result in report.documents}
     evidence = _Evidence(
@@ -67,13 +70,15 @@ def guidance(report: EvaluationReport, documents: Sequence[Document]) -> list[Ad
         test=_labels((result.id, result.labels) for result in report.documents),
         pairs=[(result.id, pair) for result in report.documents for pair in pair_spans(result.labels, result.entities)],
     )
+    unknown = set() if known is None else evidence.test.keys() - set(known)
     return [
+        *_unknown(evidence, unknown),
         *_missing_from_training(evidence),
         *_few_labels(evidence),
         *_imbalance(evidence),
         *_missing_from_test(evidence),
         *_few_test_labels(evidence),
-        *_confused(evidence),
+        *_confused(evidence, unknown),
         *_boundaries(evidence),
         *_different_mix(evidence),
     ]
@@ -92,6 +97,16 @@ def _few_labels(evidence: _Evidence) -> Iterator[Advice]:
                 (category,),
                 tuple(by_document),
             )
+
+
+def _unknown(evidence: _Evidence, unknown: Collection[str]) -> Iterator[Advice]:
+    for category in sorted(unknown):
+        yield Advice(
+            "CategoryUnknownToModel",
+            f"{category!r} is labelled, but the model was trained without it and never predicts it. Train a new one.",
+            (category,),
+            tuple(evidence.test[category]),
+        )
 
 
 def _missing_from_training(evidence: _Evidence) -> Iterator[Advice]:
@@ -145,13 +160,14 @@ def _few_test_labels(evidence: _Evidence) -> Iterator[Advice]:
             )
 
 
-def _confused(evidence: _Evidence) -> Iterator[Advice]:
+def _confused(evidence: _Evidence, unknown: Collection[str]) -> Iterator[Advice]:
     """Pairs of categories taken for each other, in either direction."""
     cases: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for document, pair in evidence.pairs:
         if pair.expected and pair.predicted and pair.expected.category != pair.predicted.category:
             one, other = sorted((pair.expected.category, pair.predicted.category))
-            cases[one, other].append(document)
+            if pair.expected.category not in unknown:
+                cases[one, other].append(document)
     for (one, other), documents in sorted(cases.items(), key=lambda item: (-len(item[1]), item[0])):
         n_labels = sum(evidence.test[category].total() for category in (one, other) if category in evidence.test)
         if len(documents) >= _MIN_CASES and len(documents) >= _MIN_SHARE * n_labels:

@@ -1,7 +1,7 @@
 """Evaluations and comparisons as the command line shows them: a JSON object, or lines for people."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from model_tools.documents import Document
@@ -16,8 +16,17 @@ from model_tools.evaluation.thresholds import decision_thresholds
 _SHOWN_DOCUMENTS = 3
 
 
-def report_record(report: EvaluationReport, documents: Sequence[Document], split: str) -> dict[str, Any]:
-    """Everything about a model on the documents of `split`; `documents` is the whole data set, whose texts it shows."""
+def report_record(
+    report: EvaluationReport, documents: Sequence[Document], *, known: Collection[str], split: str
+) -> dict[str, Any]:
+    """Everything about a model as one JSON object.
+
+    Args:
+        report: of the model.
+        documents: the whole data set; those that were evaluated lend their texts.
+        known: the model's categories.
+        split: that was evaluated.
+    """
     record = {
         "micro": report.micro,
         "macro": report.macro,
@@ -27,7 +36,7 @@ def report_record(report: EvaluationReport, documents: Sequence[Document], split
         "kinds": report.kinds,
         "calibration": report.calibration,
         "errors": errors_of(report, documents),
-        "guidance": guidance(report, documents),
+        "guidance": guidance(report, documents, known=known),
     }
     # Nowhere else: thresholds fitted on the train split are useless, and on the test split they flatter.
     return {**record, "thresholds": thresholds_of(report)} if split == "dev" else record
@@ -50,8 +59,8 @@ def thresholds_of(report: EvaluationReport) -> dict[str, float]:
     return decision_thresholds(outcomes, n_labels)
 
 
-def report_lines(report: EvaluationReport, documents: Sequence[Document]) -> Iterator[str]:
-    """The scores, what went wrong, and what to do about it."""
+def report_lines(report: EvaluationReport, documents: Sequence[Document], *, known: Collection[str]) -> Iterator[str]:
+    """The scores, what went wrong, and what to do about it; arguments as for `report_record`."""
     for name, scores in [*report.categories.items(), ("all", report.micro)]:
         yield _score_line(name, scores)
     kinds: Counter[str] = Counter()
@@ -60,7 +69,7 @@ def report_lines(report: EvaluationReport, documents: Sequence[Document]) -> Ite
     yield "labels and entities: " + ", ".join(f"{kinds[kind]} {kind}" for kind in KINDS)
     if report.calibration and report.calibration.n_entities:
         yield f"confidences are off by {100 * report.calibration.expected_calibration_error:.1f} points on average"
-    for advice in guidance(report, documents):
+    for advice in guidance(report, documents, known=known):
         yield _advice_line(advice)
 
 

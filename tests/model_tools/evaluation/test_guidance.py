@@ -111,6 +111,15 @@ def test_confused_categories(n_cases: int, is_told: bool) -> None:
         assert "taken for each other 4 times (of 24 labels)" in one.message
 
 
+def test_a_category_that_the_model_does_not_know_is_not_called_confused() -> None:
+    documents = healthy()
+    test = [one for one in documents if one.split == "test"]
+    answers = {one.id: [Entity(0, 4, "Y", 0.6), Entity(5, 9, "Y", 0.9)] for one in test}
+    advice = guidance(evaluate(Answers(test, answers), test), documents, known=["Y"])
+    assert [(one.code, one.categories) for one in advice] == [("CategoryUnknownToModel", ("X",))]
+    assert advice[0].documents == tuple(one.id for one in test)
+
+
 @pytest.mark.parametrize(
     ("start", "end", "way"),
     [
