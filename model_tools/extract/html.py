@@ -43,7 +43,9 @@ def decode_html(content: bytes) -> DecodedText:
 
 def html_to_text(html: str) -> str:
     """The title and the visible text; white space collapsed as a browser does, `pre` kept."""
-    parser = HTMLParser(target=_TextTarget(), remove_comments=True, remove_pis=True, no_network=True)
+    # Without `huge_tree`, libxml2 gives up on a comment after 10 MB and reads it again as text, from each `<!--` in it:
+    # a file of nothing else keeps a processor busy for hours. No tree is built here, so nothing grows.
+    parser = HTMLParser(target=_TextTarget(), remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
     parser.feed(html)
     lines: list[str] = parser.close()
     return "\n".join(lines)
