@@ -1,6 +1,6 @@
 """The HTTP functions: a few prefixes that cannot overlap, each mounting the one ASGI application."""
 
-from urllib.parse import unquote_to_bytes, urlparse
+from urllib.parse import unquote_to_bytes, urlsplit
 
 import azure.functions as func
 import msgspec
@@ -11,19 +11,32 @@ from functions.services import get_services
 blueprint = func.Blueprint()
 _middleware = func.AsgiMiddleware(create_app(get_services))
 
-_BAD_PATH = msgspec.json.encode(
-    {"error": {"code": "InvalidRequest", "message": "The path is not percent-encoded UTF-8."}}
+_BAD_ADDRESS = msgspec.json.encode(
+    {"error": {"code": "InvalidRequest", "message": "The host is none, or the path is not percent-encoded UTF-8."}}
 )
 
 
 async def _handle(request: func.HttpRequest, context: func.Context) -> func.HttpResponse:
     try:
-        # AsgiMiddleware decodes the path strictly and would let the error through as an empty 500.
-        unquote_to_bytes(urlparse(request.url).path).decode()
-    except UnicodeDecodeError:
-        return func.HttpResponse(_BAD_PATH, status_code=400, mimetype="application/json")
+        # AsgiMiddleware takes the URL apart strictly and would let the error through as an empty 500.
+        path = urlsplit(request.url).path
+        unquote_to_bytes(path).decode()
+    except ValueError:
+        return func.HttpResponse(_BAD_ADDRESS, status_code=400, mimetype="application/json")
+    if ";" in path:
+        request = _with_quoted_semicolons(request, path)
     response: func.HttpResponse = await _middleware.handle_async(request, context)
     return response
+
+
+def _with_quoted_semicolons(request: func.HttpRequest, path: str) -> func.HttpRequest:
+    """AsgiMiddleware cuts the path at the first one: `DELETE …/documents/a;b.txt` would delete `a`."""
+    return func.HttpRequest(
+        request.method,
+        request.url.replace(path, path.replace(";", "%3B"), 1),
+        headers=request.headers,
+        body=request.get_body(),
+    )
 
 
 # No `methods`: the host would answer 404 to a wrong one, without a body; so every method comes here and gets a 405.
