@@ -20,10 +20,11 @@ from functions.http.auth import Caller, Right, authenticate, authorize
 from functions.http.errors import error_reply, unavailable_reply, unexpected_reply
 from functions.http.operation import Call, Operation, Reply, check_api_version
 from functions.services import Services
-from model_tools.errors import NerError, NotFoundError
+from model_tools.errors import InvalidInputError, NerError, NotFoundError
 
 _LOCATION = re.compile(r"/projects/[^/]+/(documents|labels)/.")
 _VERB = re.compile(r"(?<=[^/]):(?=[a-z-]+$)")
+_HOST = re.compile(r"[A-Za-z0-9._-]{1,255}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
 _ANONYMOUS = Caller("anonymous", Right.NONE)
 
 
@@ -93,10 +94,18 @@ def _answer(operation: Operation, services: Callable[[], Services], request: Req
 
 
 def _base_url(request: Request) -> str:
-    """What the client wrote, behind any proxy: SDKs refuse a relative Operation-Location."""
-    scheme = request.headers.get("x-forwarded-proto", request.url.scheme).split(",")[0].strip()
-    host = request.headers.get("x-forwarded-host", request.headers.get("host", request.url.netloc))
-    return f"{scheme}://{host.split(',')[0].strip()}"
+    """What the client wrote, behind any proxy: SDKs refuse a relative Operation-Location.
+
+    Raises:
+        InvalidInputError: the headers say something that is no address; it would be sent back as one.
+    """
+    scheme = request.headers.get("x-forwarded-proto", request.scope["scheme"]).split(",")[0].strip()
+    host = request.headers.get("x-forwarded-host", request.headers.get("host", "")).split(",")[0].strip()
+    if scheme not in {"http", "https"} or not _HOST.fullmatch(host):
+        raise InvalidInputError(
+            "Host, X-Forwarded-Host and X-Forwarded-Proto do not make an address.", inner_code="InvalidRequest"
+        )
+    return f"{scheme}://{host}"
 
 
 def _to_response(reply: Reply) -> Response:
