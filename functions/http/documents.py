@@ -1,5 +1,6 @@
 """Documents and their labels: extensions of the contract, in its manners."""
 
+import re
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -37,6 +38,8 @@ from model_tools.offsets import OffsetMap
 from model_tools.spans import Label, label_problems
 
 _INLINE_FILES = 300
+_MEDIA_TYPE = re.compile(r"[\x20-\x7e]{1,200}")
+"""What storage takes as a blob's content type."""
 
 
 def list_documents(call: Call) -> Reply:
@@ -81,7 +84,10 @@ def put_document(call: Call) -> Reply:
         )
     _check_container(call.services, project)
     is_new = call.services.documents.find(project.name, location) is None
-    content_type = call.headers.get("content-type", "application/octet-stream")
+    content_type = call.headers.get("content-type", "")
+    if not _MEDIA_TYPE.fullmatch(content_type):
+        # The file is read by its name, so that a strange type is no reason to fail.
+        content_type = "application/octet-stream"
     call.services.blobs.put(project.container, project.folder + location, call.content, content_type)
     document = ingest.ingest(call.services, ingest.Source.of(project), location)
     if document is None:
