@@ -14,6 +14,8 @@ MAX_LOCATION = 900
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,50}")
 _CONTAINER = re.compile(r"(?=.{3,63}\Z)[a-z0-9]+(-[a-z0-9]+)*")
 _OWN_CONTAINERS = frozenset(CONTAINERS) - {DOCUMENTS_CONTAINER}
+_PLATFORM_CONTAINERS = ("azure-webjobs-", "app-package", "scm-releases")
+"""How the names begin under which Functions keeps its keys, its state and the code it runs: not for callers."""
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\\\ud800-\udfff]")
 
 
@@ -32,7 +34,7 @@ def project_faults(
             f"'{container[:70]}' cannot name a container: 3 to 63 lower-case letters, digits and single hyphens.",
             ".storageInputContainerName",
         )
-    elif container in _OWN_CONTAINERS:
+    elif container is not None and (container in _OWN_CONTAINERS or container.startswith(_PLATFORM_CONTAINERS)):
         yield Problem(
             "InvalidParameterValue",
             f"Container '{container}' is the service's own. Take '{DOCUMENTS_CONTAINER}' or one of yours.",
