@@ -68,14 +68,14 @@ class LabelStore:
         """
         is_first = etag == UNLABELLED_ETAG
         before = None if is_first else self.get(project, annotation.location)
+        if before is not None and before.etag != etag:
+            # Callers send anything as a version; storage refuses what has not its form in other ways than a lost guard.
+            raise _stale(before)
         row = _to_row(project, annotation, datetime.now(UTC), by)
         try:
             written = self._labels.insert(row) if is_first else self._labels.replace(row, etag)
         except ConflictError as error:
-            raise StaleError(
-                f"The labels of '{annotation.location}' were changed by somebody else. Merge with the current ones.",
-                current=self.get(project, annotation.location),
-            ) from error
+            raise _stale(self.get(project, annotation.location)) from error
         if before is not None:
             self._record(project, before, by)
         return written
@@ -106,6 +106,13 @@ class LabelStore:
         row["RowKey"] = now.strftime("%Y%m%dT%H%M%S%fZ")
         row["replaced_by"] = by
         self._history.put(row)
+
+
+def _stale(current: Annotation) -> StaleError:
+    return StaleError(
+        f"The labels of '{current.location}' were changed by somebody else. Merge with the current ones.",
+        current=current,
+    )
 
 
 def _history_partition(project: str, location: str) -> str:
