@@ -33,7 +33,8 @@ def check_parity(model: ShapedTokenClassifier, exported: Artifact, examples: Seq
     if not difference <= TOLERANCE:
         raise ArtifactError(
             f"The exported model differs from the trained one by {difference:.2g} in a logit; {TOLERANCE} is "
-            "tolerated. This is a fault of the installation, not of the data: compare the library versions with the pinned ones."
+            "tolerated. This is a fault of the installation, not of the data: compare the library versions with "
+            "the pinned ones."
         )
     return difference
 
