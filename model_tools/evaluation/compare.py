@@ -4,7 +4,6 @@ from typing import Literal
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from model_tools.errors import InvalidInputError
 from model_tools.evaluation.intervals import (
@@ -13,6 +12,7 @@ from model_tools.evaluation.intervals import (
     counts_table,
     f1_scores,
     percentile_interval,
+    resampled_sums,
     weighted_sums,
 )
 from model_tools.evaluation.report import EvaluationReport
@@ -107,8 +107,8 @@ def _require_same_documents(a: EvaluationReport, b: EvaluationReport) -> None:
 def _differences(a: Floats, b: Floats, *, seed: int, n_resamples: int) -> list[Difference]:
     """Micro, macro, then each category, from counts `[document, category, 2]`."""
     f1_a, f1_b = (np.nan_to_num(f1_scores(table.sum(axis=0, keepdims=True))[0]) for table in (a, b))
-    resampled = _bootstrap(a, b, np.random.default_rng(seed), n_resamples)
-    swapped = _randomisation(a, b, np.random.default_rng(seed), n_resamples)
+    resampled = _bootstrap(a, b, seed=seed, n_resamples=n_resamples)
+    swapped = _randomisation(a, b, seed=seed, n_resamples=n_resamples)
     as_large = np.abs(swapped) >= np.abs(f1_b - f1_a) - _TOLERANCE
     # The answer that was observed is one of those that could have been drawn, hence the two ones.
     p_values = (1 + as_large.sum(axis=0)) / (1 + n_resamples)
@@ -124,24 +124,16 @@ def _differences(a: Floats, b: Floats, *, seed: int, n_resamples: int) -> list[D
     ]
 
 
-def _bootstrap(a: Floats, b: Floats, generator: np.random.Generator, n_resamples: int) -> Floats:
-    """Differences `[resample, score]` on documents drawn with replacement."""
-    n = len(a)
-
-    def draw(size: int) -> NDArray[np.int64]:
-        return generator.multinomial(n, np.full(n, 1 / n), size=size)
-
-    both = weighted_sums(np.stack([a, b], axis=1), draw, n_samples=n_resamples)
+def _bootstrap(a: Floats, b: Floats, *, seed: int, n_resamples: int) -> Floats:
+    """Differences `[resample, score]` on documents drawn with replacement, the same for both."""
+    both = resampled_sums(np.stack([a, b], axis=1), n_samples=n_resamples, seed=seed)
     return _f1_differences(both[:, 0], both[:, 1])
 
 
-def _randomisation(a: Floats, b: Floats, generator: np.random.Generator, n_resamples: int) -> Floats:
+def _randomisation(a: Floats, b: Floats, *, seed: int, n_resamples: int) -> Floats:
     """Differences `[resample, score]` when a coin decides, document by document, whose answer is whose."""
-
-    def draw(size: int) -> NDArray[np.int64]:
-        return generator.integers(0, 2, size=(size, len(a)))
-
-    moved = weighted_sums(b - a, draw, n_samples=n_resamples)
+    generator = np.random.default_rng(seed)
+    moved = weighted_sums(b - a, lambda size: generator.integers(0, 2, size=(size, len(a))), n_samples=n_resamples)
     return _f1_differences(a.sum(axis=0) + moved, b.sum(axis=0) - moved)
 
 

@@ -5,13 +5,12 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from model_tools.documents import Document
-from model_tools.evaluation.calibration import outcomes_of
 from model_tools.evaluation.compare import Comparison, Difference
-from model_tools.evaluation.errors import KINDS, SpanError, find_errors
+from model_tools.evaluation.errors import KINDS
 from model_tools.evaluation.guidance import Advice, guidance
 from model_tools.evaluation.intervals import Interval
 from model_tools.evaluation.report import CategoryScores, EvaluationReport
-from model_tools.evaluation.thresholds import decision_thresholds
+from model_tools.evaluation.thresholds import thresholds_of
 
 _SHOWN_DOCUMENTS = 3
 
@@ -35,28 +34,11 @@ def report_record(
         "schemes": report.schemes,
         "kinds": report.kinds,
         "calibration": report.calibration,
-        "errors": errors_of(report, documents),
+        "errors": report.errors({document.id: document.text for document in documents}),
         "guidance": guidance(report, documents, known=known),
     }
     # Nowhere else: thresholds fitted on the train split are useless, and on the test split they flatter.
     return {**record, "thresholds": thresholds_of(report)} if split == "dev" else record
-
-
-def errors_of(report: EvaluationReport, documents: Sequence[Document]) -> list[SpanError]:
-    """Every error of the report, in its context; `documents` has the texts."""
-    texts = {document.id: document.text for document in documents}
-    return [
-        error
-        for result in report.documents
-        for error in find_errors(result.id, texts[result.id], result.labels, result.entities)
-    ]
-
-
-def thresholds_of(report: EvaluationReport) -> dict[str, float]:
-    """See `decision_thresholds`; the report must be of held-out documents that are not the test split."""
-    outcomes = [outcome for result in report.documents for outcome in outcomes_of(result.labels, result.entities)]
-    n_labels = Counter(label.category for result in report.documents for label in result.labels)
-    return decision_thresholds(outcomes, n_labels)
 
 
 def report_lines(report: EvaluationReport, documents: Sequence[Document], *, known: Collection[str]) -> Iterator[str]:

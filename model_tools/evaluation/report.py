@@ -1,6 +1,6 @@
 """The evaluation of a model version: every figure and every span, as stored in the artifact."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -11,7 +11,7 @@ from model_tools.documents import Document
 from model_tools.errors import ArtifactError
 from model_tools.evaluation.calibration import Outcome, Reliability, outcomes_of, reliability
 from model_tools.evaluation.confusion import ConfusionCounter, ConfusionMatrix
-from model_tools.evaluation.errors import Kind, KindCounter
+from model_tools.evaluation.errors import Kind, KindCounter, SpanError, find_errors
 from model_tools.evaluation.intervals import Interval, f1_intervals
 from model_tools.evaluation.schemes import Scheme, SchemeCounter, SchemeScores
 from model_tools.evaluation.strict import Counts, add_up, count_by_category
@@ -136,6 +136,14 @@ class EvaluationReport(msgspec.Struct, frozen=True, kw_only=True):
     def load(cls, path: Path) -> "EvaluationReport":
         """Reads the file of an artifact (`Artifact.evaluation`)."""
         return cls.from_json(path.read_bytes())
+
+    def errors(self, texts: Mapping[str, str]) -> list[SpanError]:
+        """Every disagreement, in its context; `texts` are those of the documents, by id."""
+        return [
+            error
+            for result in self.documents
+            for error in find_errors(result.id, texts[result.id], result.labels, result.entities)
+        ]
 
     def metrics(self) -> Metrics:
         """The summary that the manifest carries."""

@@ -1,10 +1,11 @@
 """Below which confidence an entity of a category is better not reported."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
-from model_tools.evaluation.calibration import Outcome
+from model_tools.evaluation.calibration import Outcome, outcomes_of
+from model_tools.evaluation.report import EvaluationReport
 
 MIN_EXAMPLES = 40
 """Labels, and predicted entities, of a category: with fewer, the best threshold is an accident."""
@@ -31,6 +32,12 @@ def decision_thresholds(outcomes: Iterable[Outcome], n_labels: Mapping[str, int]
         if min(len(found), n_labels.get(category, 0)) >= MIN_EXAMPLES
     }
     return {category: threshold for category, threshold in best.items() if threshold is not None}
+
+
+def thresholds_of(report: EvaluationReport) -> dict[str, float]:
+    """As `decision_thresholds`, from the evaluation of held-out documents."""
+    outcomes = [outcome for result in report.documents for outcome in outcomes_of(result.labels, result.entities)]
+    return decision_thresholds(outcomes, Counter(label.category for one in report.documents for label in one.labels))
 
 
 def _best_threshold(found: Sequence[Outcome], n_labels: int) -> float | None:

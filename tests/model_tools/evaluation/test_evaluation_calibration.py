@@ -1,5 +1,6 @@
 """Reliability of confidences, by hand and against scikit-learn, and thresholds."""
 
+from collections.abc import Sequence
 from random import Random
 
 import numpy as np
@@ -7,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model_tools.documents import Document
 from model_tools.evaluation.calibration import Outcome, outcomes_of, reliability
-from model_tools.evaluation.thresholds import MIN_EXAMPLES, MIN_GAIN, decision_thresholds
+from model_tools.evaluation.report import evaluate
+from model_tools.evaluation.thresholds import MIN_EXAMPLES, MIN_GAIN, decision_thresholds, thresholds_of
 from model_tools.spans import Entity, Label
 
 
@@ -76,6 +79,18 @@ def test_both_errors_agree_with_scikit_learn_s_curve(strategy: str) -> None:
 def test_a_threshold_drops_what_is_mostly_wrong() -> None:
     right, wrong = [(0.9, True)] * 60, [(0.3, False)] * 40
     assert decision_thresholds(outcomes([*right, *wrong]), {"X": 70}) == pytest.approx({"X": 0.6})
+
+
+class Unsure:
+    """A predictor that is unsure of what it should not have found."""
+
+    def predict(self, texts: Sequence[str]) -> list[list[Entity]]:
+        return [[Entity(0, 1, "X", 0.9), Entity(2, 3, "X", 0.2)] for _ in texts]
+
+
+def test_thresholds_of_an_evaluation() -> None:
+    documents = [Document(str(i), "a b", (Label(0, 1, "X"),)) for i in range(MIN_EXAMPLES)]
+    assert thresholds_of(evaluate(Unsure(), documents)) == pytest.approx({"X": 0.55})
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,14 @@ def test_the_file_gives_the_report_back_and_holds_no_text(report: EvaluationRepo
     assert b"Rome" not in path.read_bytes()
 
 
+def test_errors_of_a_stored_report(report: EvaluationReport) -> None:
+    stored = EvaluationReport.from_json(report.to_json())
+    (error,) = stored.errors({document.id: document.text for document in DOCUMENTS})
+    assert (error.document, error.kind, error.expected) == ("2.txt", "incorrect", Label(7, 11, "City"))
+    assert error.predicted == Entity(7, 11, "Name", 0.4)
+    assert (error.context, error.context_start) == (DOCUMENTS[1].text, 0)
+
+
 def test_a_file_of_version_0_1_0_still_loads(report: EvaluationReport) -> None:
     old = json.loads(report.to_json())
     for name in ("schemes", "kinds", "calibration"):
