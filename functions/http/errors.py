@@ -32,6 +32,9 @@ _STATUS: dict[type[NerError], int] = {
     SettingsError: 503,
 }
 
+_MAX_DETAILS = 1000
+"""Of one reply; a body of wrong labels would come back several times as large. The message counts them all."""
+
 UNEXPECTED = "Something went wrong inside the service. The correlation id finds it in the logs."
 
 
@@ -46,7 +49,7 @@ def error_json(error: NerError) -> dict[str, Any]:
     if error.target:
         body["target"] = error.target
     if error.problems:
-        body["details"] = [problem_json(problem) for problem in error.problems]
+        body["details"] = [problem_json(problem) for problem in error.problems[:_MAX_DETAILS]]
     if error.inner_code:
         body["innererror"] = {"code": error.inner_code, "message": error.message}
     return body
