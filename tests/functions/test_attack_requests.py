@@ -115,6 +115,15 @@ def test_a_version_that_storage_never_gave_does_not_reach_it(
     assert reply.json()["current"]["etag"] not in {etag, UNLABELLED_ETAG}
 
 
+def test_a_body_of_faults_does_not_come_back_larger(client: ApiClient, world: World, project: str) -> None:
+    world.document(project, "a.txt", "Rome")
+    labels = [{"category": "", "offset": -1, "length": 1}] * 20_000
+    reply = client.put(f"{PROJECTS}/{project}/labels/a.txt", json={"labels": labels}, headers={"If-Match": "x"})
+    error = assert_error(reply, 400, "InvalidArgument")
+    assert "first of 40000 problems" in error["message"]
+    assert len(error["details"]) == 1000
+
+
 def test_a_comment_larger_than_libxml2_expects_stays_a_comment() -> None:
     """Beyond 10 MB it was read again as text, once for every `<!--` in it: an upload that kept the service busy."""
     assert html_to_text("a<!--" + "x" * 10_400_000 + "-->b") == "ab"
