@@ -4,13 +4,13 @@ import json
 
 import azure.functions as func
 import pytest
-from tests.functions.api_client import AUTHOR_KEY, AUTHORING, HOST, VERSION, ApiClient, assert_error
-from tests.functions.world import World, unique
 
 from functions.http import mount
 from functions.services import Services
 from functions.stores.labels import UNLABELLED_ETAG
 from model_tools.extract.html import html_to_text
+from tests.functions.api_client import AUTHOR_KEY, AUTHORING, HOST, VERSION, ApiClient, assert_error
+from tests.functions.world import World, unique
 
 PROJECTS = f"{AUTHORING}/projects"
 NEW = {"projectKind": "CustomEntityRecognition", "storageInputContainerName": "documents", "language": "en"}
