@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -169,24 +169,22 @@ class Demo:
         """Precision, recall and F1 per category, on documents that the model has not seen."""
         answer = self.call("GET", f"/{PROJECT}/models/{MODEL}/evaluation/summary-result").json()
         evaluation = answer["customEntityRecognitionEvaluation"]
-        table = Table("category", "precision", "recall", "F1", "found", "missed", "spurious")
+        table = Table("category", "precision", "recall", "F1", "95 % interval", "found", "missed", "spurious")
         for column in table.columns[1:]:
             column.justify = "right"
         for category, scores in evaluation["entities"].items():
             table.add_row(
                 category,
                 *(f"{scores[name]:.3f}" for name in ("precision", "recall", "f1")),
+                interval(scores["f1Interval"]),
                 *(str(scores[name]) for name in ("truePositiveCount", "falseNegativeCount", "falsePositiveCount")),
             )
         table.add_section()
         for name in ("micro", "macro"):
-            table.add_row(name, *(f"{evaluation[f'{name}{figure}']:.3f}" for figure in ("Precision", "Recall", "F1")))
+            figures = (f"{evaluation[f'{name}{figure}']:.3f}" for figure in ("Precision", "Recall", "F1"))
+            table.add_row(name, *figures, interval(evaluation[f"{name}F1Interval"]))
         self.console.print(table)
-        low, high = evaluation["microF1Interval"]
-        self.console.print(
-            f"   strict span match on {evaluation['documentsCount']} test documents; "
-            f"micro F1 lies between {low:.3f} and {high:.3f} (95 %)"
-        )
+        self.console.print(f"   strict span match on {evaluation['documentsCount']} test documents")
 
     def predict_with_client(self, texts: Mapping[str, str]) -> None:
         """The official client, as it comes: only endpoint and key are ours."""
@@ -235,6 +233,12 @@ class Demo:
         if answer.returncode:
             raise DemoError(f"curl: {answer.stderr}{answer.stdout}")
         self.console.print_json(answer.stdout)
+
+
+def interval(bounds: Sequence[float]) -> str:
+    """Of a score: lower and upper bound."""
+    low, high = bounds
+    return f"{low:.3f} to {high:.3f}"
 
 
 def highlighted(text: str, entities: list[tuple[int, int, str]], *, has_colour: bool) -> Text:

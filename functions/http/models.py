@@ -60,9 +60,7 @@ def get_summary(call: Call) -> Reply:
                 "macroF1": report.macro.f1,
                 "macroPrecision": report.macro.precision,
                 "macroRecall": report.macro.recall,
-                # Extensions: how sure the figure is, and on how much it rests.
-                "microF1Interval": list(report.f1_interval),
-                "documentsCount": report.n_documents,
+                **_extensions(report),
             },
         }
     )
@@ -97,8 +95,10 @@ def _metadata(model: TrainedModel) -> schemas.TrainedModelMetadata:
     )
 
 
-def _scores(scores: CategoryScores) -> dict[str, float | int]:
+def _scores(scores: CategoryScores) -> dict[str, Any]:
+    interval = {} if scores.f1_interval is None else {"f1Interval": scores.f1_interval}
     return {
+        **interval,
         "f1": scores.f1,
         "precision": scores.precision,
         "recall": scores.recall,
@@ -107,6 +107,21 @@ def _scores(scores: CategoryScores) -> dict[str, float | int]:
         "falsePositiveCount": scores.false_positives,
         "falseNegativeCount": scores.false_negatives,
     }
+
+
+def _extensions(report: EvaluationReport) -> dict[str, Any]:
+    """Beyond the contract: how sure the figures are, on how much they rest, and how near the misses are."""
+    details: dict[str, Any] = {"microF1Interval": report.f1_interval, "documentsCount": report.n_documents}
+    if report.macro.f1_interval is not None:
+        details["macroF1Interval"] = report.macro.f1_interval
+    if report.schemes:
+        details["schemes"] = {
+            name: {"f1": scores.f1, "precision": scores.precision, "recall": scores.recall}
+            for name, scores in report.schemes.items()
+        }
+    if report.calibration is not None:
+        details["expectedCalibrationError"] = report.calibration.expected_calibration_error
+    return details
 
 
 def _confusion_matrix(report: EvaluationReport) -> dict[str, dict[str, dict[str, float]]]:

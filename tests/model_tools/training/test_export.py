@@ -27,7 +27,6 @@ TAGS = tag_names(["City", "Name"])
 Floats = NDArray[np.float32]
 
 
-
 @pytest.fixture(scope="module")
 def real_encoder() -> Path:
     try:
