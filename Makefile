@@ -36,7 +36,7 @@ node_modules/.ready: package.json package-lock.json
 demo: setup ## The whole loop on the sample project, in about two minutes
 	@$(BIN)/python -m samples.demo
 
-run: setup ## Serve locally on http://127.0.0.1:$(PORT) until Ctrl-C; data stays in .nerine/
+run: setup ## Serve locally on http://127.0.0.1:7071 (or PORT) until Ctrl-C; data stays in .nerine/
 	@$(BIN)/python -m devhost run --port $(PORT)
 
 test: setup ## All tests
@@ -61,6 +61,6 @@ lock: setup ## Write constraints.txt: the versions of everything that our requir
 	  $(BIN)/python -m pip freeze --exclude-editable | tr '[:upper:]' '[:lower:]' | grep '==' \
 	  | awk -F'==' -v direct="^($$direct)$$" '{ name = $$1; gsub(/[._]/, "-", name); if (name !~ direct) print }'; } > constraints.txt
 
-clean: ## Remove what runs and builds left behind, local data included
+clean: ## Remove what runs and builds left behind, the projects and models in .nerine/ included
 	@rm -rf .nerine .venv-worker .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
 	@find . -name __pycache__ -not -path './.venv*' -not -path './node_modules/*' -prune -exec rm -rf {} +

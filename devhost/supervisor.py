@@ -37,7 +37,13 @@ def run(*, data: Path, port: int | None, script_root: Path) -> None:
             script_root=script_root,
             on_line=_print_line,
         ) as stack:
-            print(f"\nNerine is ready: {stack.url}\n  key: {stack.key}\nStop it with Ctrl-C.\n", flush=True)
+            print(
+                f"\nNerine is ready: {stack.url}  (API documentation: {stack.url}/docs)\n"
+                f"  key: {stack.key}\n"
+                f"  storage: {stack.connection_string}\n"
+                "Stop it with Ctrl-C.\n",
+                flush=True,
+            )
             threading.Event().wait()
     except KeyboardInterrupt:
         print("stopped", flush=True)

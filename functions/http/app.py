@@ -100,7 +100,9 @@ def _base_url(request: Request) -> str:
         InvalidInputError: the headers say something that is no address; it would be sent back as one.
     """
     scheme = request.headers.get("x-forwarded-proto", request.scope["scheme"]).split(",")[0].strip()
-    host = request.headers.get("x-forwarded-host", request.headers.get("host", "")).split(",")[0].strip()
+    # Without a Host header, what the Functions host says it was asked at.
+    asked = ":".join(map(str, request.scope.get("server") or ()))
+    host = request.headers.get("x-forwarded-host", request.headers.get("host", asked)).split(",")[0].strip()
     if scheme not in {"http", "https"} or not _HOST.fullmatch(host):
         raise InvalidInputError(
             "Host, X-Forwarded-Host and X-Forwarded-Proto do not make an address.", inner_code="InvalidRequest"

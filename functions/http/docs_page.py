@@ -24,7 +24,7 @@ def _operation(path: str, method: str, operation: Json) -> str:
         _row(
             parameter["name"],
             f"{parameter['in']}{', required' if parameter['required'] else ''}",
-            parameter.get("description", ""),
+            f"{parameter.get('description', '')} {_choices(parameter['schema'])}",
         )
         for parameter in operation["parameters"]
     )
@@ -33,6 +33,12 @@ def _operation(path: str, method: str, operation: Json) -> str:
         f"<span>{html.escape(operation['summary'])}</span></summary>"
         f"<table>{parameters}</table>{''.join(_contents(operation))}</details>"
     )
+
+
+def _choices(schema: Json) -> str:
+    """Allowed values and the default, as plain text."""
+    allowed = f"One of {', '.join(map(str, schema['enum']))}." if "enum" in schema else ""
+    return f"{allowed} Default: {schema['default']}." if "default" in schema else allowed
 
 
 def _contents(operation: Json) -> Iterator[str]:

@@ -204,7 +204,8 @@ def _checked_labels(given: schemas.LabelsInput, text: str, project: Project) -> 
         path = f"$.labels[{i}]"
         if label.category not in declared:
             message = (
-                f"The project has no category '{label.category}'. It has: {', '.join(sorted(declared)) or 'none'}."
+                f"The project has no category '{label.category}'. It has: {', '.join(sorted(declared)) or 'none'}. "
+                "Declare categories with PATCH on the project, or with an import."
             )
             found.append(Problem("UndeclaredCategory", message, f"{path}.category"))
         try:
@@ -338,6 +339,14 @@ OPERATIONS = (
         _LABELS,
         "Replace the labels of a document. `If-Match` is required; 412 carries the current labels.",
         put_labels,
+        queries=(
+            Query(
+                "If-Match",
+                'The version that the labels are based on: the ETag of GET, which is W/"unlabelled" at first.',
+                required=True,
+                place="header",
+            ),
+        ),
         body=schemas.LabelsInput,
         reply=schemas.LabelsOutput,
     ),

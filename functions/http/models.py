@@ -32,7 +32,7 @@ def delete_model(call: Call) -> Reply:
     users = [
         deployment.name
         for deployment in call.services.deployments.read_all(model.project)
-        if deployment.model_id == model.model_id
+        if deployment.model_label == model.label
     ]
     if users:
         raise ConflictError(

@@ -81,7 +81,7 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
     parameters += [
         {
             "name": query.name,
-            "in": "query",
+            "in": query.place,
             "required": query.required,
             "description": query.description,
             "schema": dict(query.schema),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -42,12 +42,13 @@ class Tag(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query parameter beyond `api-version`."""
+    """A parameter of the query beyond `api-version`, or a header that matters."""
 
     name: str
     description: str
     schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
     required: bool = False
+    place: Literal["query", "header"] = "query"
 
 
 @dataclass(frozen=True)

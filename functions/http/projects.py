@@ -26,10 +26,11 @@ from functions.http.wire import (
     problems,
 )
 from functions.lifecycle import deploying, operations, transfer
-from functions.lifecycle.rules import project_faults
+from functions.lifecycle.rules import category_faults, project_faults
 from functions.stores.jobs import GLOBAL_SCOPE, JobKind, JobStatus, new_job
 from functions.stores.projects import Project
 from model_tools.errors import ConflictError, InvalidInputError
+from model_tools.formats.labels_file import Category
 
 AUTHORING = "/language/authoring/analyze-text"
 PROJECT = f"{AUTHORING}/projects/{{projectName}}"
@@ -59,6 +60,7 @@ def put_project(call: Call) -> Reply:
         project = _changed(_fresh(name, options), options)
         return Reply(_metadata(call.services.projects.create(project)), 201)
     while True:
+        _check_categories_in_use(call, existing, options)
         try:
             project = call.services.projects.update(_changed(existing, options))
         except StaleError:
@@ -102,7 +104,8 @@ def import_project(call: Call) -> Reply:
 def get_import(call: Call) -> Reply:
     """The state of an import; when it failed, every fault of the labels file."""
     job = call.services.jobs.get(call.path["projectName"], call.path["jobId"], JobKind.IMPORT)
-    reply = job_reply(job)
+    counts = {name: job.result[name] for name in ("documents", "labels", "categories")} if job.result else UNSET
+    reply = job_reply(job, result=counts)
     reply.value.warnings = problems(transfer.warnings_of(job.result))
     return reply
 
@@ -170,12 +173,30 @@ def _check_options(options: schemas.CreateProjectOptions, name: str) -> None:
         language=_given(options.language),
         settings=msgspec.to_builtins(options).get("settings"),
     )
-    for fault in faults:
-        raise InvalidInputError(fault.message, inner_code=fault.code, target=f"${fault.target}")
+    names = [] if isinstance(options.categories, UnsetType) else [each.category for each in options.categories]
+    for prefix, found in (("$", faults), ("$.categories", category_faults(names))):
+        for fault in found:
+            raise InvalidInputError(fault.message, inner_code=fault.code, target=f"{prefix}{fault.target}")
 
 
 def _given(value: str | UnsetType) -> str | None:
     return None if isinstance(value, UnsetType) else value
+
+
+def _check_categories_in_use(call: Call, project: Project, options: schemas.CreateProjectOptions) -> None:
+    """Labels must not lose their category by a list that was sent without it."""
+    if options.categories is UNSET:
+        return
+    kept = {each.category for each in options.categories}
+    dropped = {category.name for category in project.categories} - kept
+    if not dropped:
+        return
+    used = {label.category for each in call.services.labels.read_all(project.name) for label in each.labels}
+    if in_use := sorted(dropped & used):
+        raise ConflictError(
+            f"Still labelled, so they cannot be left out: {', '.join(in_use)}. Remove these labels first.",
+            target="$.categories",
+        )
 
 
 def _fresh(name: str, options: schemas.CreateProjectOptions) -> Project:
@@ -215,6 +236,8 @@ def _changed(project: Project, options: schemas.CreateProjectOptions) -> Project
         given["description"] = options.description
     if options.settings is not UNSET:
         given["settings"] = msgspec.to_builtins(options.settings) or {}
+    if options.categories is not UNSET:
+        given["categories"] = tuple(Category(each.category, each.description or None) for each in options.categories)
     return replace(project, modified=datetime.now(UTC), **given)
 
 
@@ -231,6 +254,10 @@ def _metadata(project: Project) -> schemas.ProjectMetadata:
         description=project.description if project.description is not None else UNSET,
         language=project.language,
         settings=project.settings,
+        categories=[
+            schemas.WireCategory(category=category.name, description=category.description or UNSET)
+            for category in project.categories
+        ],
     )
 
 

@@ -218,6 +218,13 @@ class ProjectSettings(Wire):
     confidence_threshold: float | UnsetType | None = UNSET
 
 
+class WireCategory(Wire):
+    """An entity type."""
+
+    category: str
+    description: str | UnsetType | None = UNSET
+
+
 class CreateProjectOptions(Wire):
     """Body of `PATCH …/projects/{projectName}`. A new project needs the first three; an old one takes any of them."""
 
@@ -228,6 +235,8 @@ class CreateProjectOptions(Wire):
     multilingual: bool | UnsetType | None = UNSET
     description: str | UnsetType | None = UNSET
     settings: ProjectSettings | UnsetType | None = UNSET
+    categories: list[WireCategory] | UnsetType = UNSET
+    """An extension: replaces the entity types. One that is still labelled cannot be left out."""
 
 
 class ProjectMetadata(Wire):
@@ -241,6 +250,8 @@ class ProjectMetadata(Wire):
     multilingual: bool
     language: str
     settings: dict[str, Any]
+    categories: list[WireCategory]
+    """An extension: the project's entity types, in order."""
     description: str | UnsetType = UNSET
     last_trained_date_time: str | UnsetType = UNSET
     last_deployed_date_time: str | UnsetType = UNSET

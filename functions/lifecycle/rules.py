@@ -1,12 +1,13 @@
 """What names, the values of a project and the locations of its documents may be, whichever way they come in."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from functions.lifecycle.languages import is_known_language
 from functions.stores.connection import CONTAINERS, DOCUMENTS_CONTAINER
 from model_tools.errors import Problem
+from model_tools.formats.labels_file import MAX_CATEGORIES, category_name_fault
 
 MAX_LOCATION = 900
 """Blob names have at most 1,024 characters; some of them are the project's folder."""
@@ -53,6 +54,18 @@ def project_faults(
             f"confidenceThreshold is a number between 0 and 1, not {threshold!r:.40}.",
             ".settings.confidenceThreshold",
         )
+
+
+def category_faults(names: Sequence[str]) -> Iterator[Problem]:
+    """What is wrong with a project's categories; targets are JSON paths below the list that holds them."""
+    if len(names) > MAX_CATEGORIES:
+        message = f"A project has at most {MAX_CATEGORIES} categories, not {len(names)}."
+        yield Problem("TooManyCategories", message, "")
+    for i, name in enumerate(names):
+        if fault := category_name_fault(name):
+            yield Problem("InvalidCategoryName", fault, f"[{i}].category")
+        elif name in names[:i]:
+            yield Problem("DuplicateCategory", f"The category '{name}' is there twice.", f"[{i}].category")
 
 
 def location_fault(location: str) -> str | None:

@@ -91,6 +91,12 @@ def _check_unlocked(services: Services, project: Project) -> None:
 def _snapshot(services: Services, project: Project, options: TrainingOptions) -> tuple[Snapshot, list[Problem]]:
     stored = {document.location: document for document in services.documents.read_all(project.name)}
     annotations = list(services.labels.read_all(project.name))
+    if stored and not annotations:
+        raise InvalidInputError(
+            f"None of the {len(stored)} documents is labelled. Label some of them, or import a labels file.",
+            inner_code="TrainingDataInsufficient",
+            problems=[Problem("NoLabels", f"None of the {len(stored)} documents is labelled.")],
+        )
     usable, warnings = _usable(annotations, stored)
     if options.test_fraction is not None:
         # The contract: in percentage mode only documents assigned to Train are split.
@@ -101,7 +107,7 @@ def _snapshot(services: Services, project: Project, options: TrainingOptions) ->
                 Problem(
                     "TestDocumentsLeftOut",
                     f"{len(left_out)} documents assigned to the Test set are not used in a percentage split. "
-                    "Choose a manual split to test on them.",
+                    'To test on them: "evaluationOptions": {"kind": "manual"}.',
                 )
             )
     with ThreadPoolExecutor(_PARALLEL) as pool:
