@@ -1,6 +1,16 @@
 """The route table: every operation on resources, the more specific paths first."""
 
-from functions.http import deployments, documents, models, not_offered, projects, runtime, training
+from functions.http import (
+    deployments,
+    documents,
+    labels,
+    models,
+    not_offered,
+    projects,
+    runtime,
+    training,
+    transfer,
+)
 from functions.http.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = tuple(
@@ -8,10 +18,12 @@ OPERATIONS: tuple[Operation, ...] = tuple(
         (
             *runtime.OPERATIONS,
             *projects.OPERATIONS,
+            *transfer.OPERATIONS,
             *training.OPERATIONS,
             *models.OPERATIONS,
             *deployments.OPERATIONS,
             *documents.OPERATIONS,
+            *labels.OPERATIONS,
             *not_offered.OPERATIONS,
         ),
         # Starlette takes the first route that fits, so a literal segment must come before a parameter.

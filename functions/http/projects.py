@@ -1,6 +1,5 @@
-"""Projects: create, read, delete; and their labels files, in and out."""
+"""Projects: create, change, read, delete."""
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -9,25 +8,21 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from functions.errors import NotOfferedError, StaleError
+from functions.errors import StaleError
 from functions.http import schemas
 from functions.http.auth import Right
-from functions.http.operation import Call, Operation, Query, Reply, Tag
+from functions.http.operation import Call, Operation, Reply, Tag
 from functions.http.wire import (
-    INDEX_TYPE,
     PAGING,
-    UNITS,
     accepted,
-    check_name,
+    check_project_name,
     date,
-    index_type,
     job_reply,
     page_reply,
-    problems,
 )
-from functions.lifecycle import deploying, operations, transfer
+from functions.lifecycle import deploying, operations
 from functions.lifecycle.rules import category_faults, project_faults
-from functions.stores.jobs import GLOBAL_SCOPE, JobKind, JobStatus, new_job
+from functions.stores.jobs import GLOBAL_SCOPE, JobKind, new_job
 from functions.stores.projects import Project
 from model_tools.errors import ConflictError, InvalidInputError
 from model_tools.formats.labels_file import Category
@@ -35,7 +30,6 @@ from model_tools.formats.labels_file import Category
 AUTHORING = "/language/authoring/analyze-text"
 PROJECT = f"{AUTHORING}/projects/{{projectName}}"
 
-_RESERVED = {"global"}
 _KINDS = {schemas.PROJECT_KIND.lower(), "customnamedentityrecognition"}
 """The second is how the contract's first version spelled it; both spellings come in from old files."""
 
@@ -53,7 +47,7 @@ def get_project(call: Call) -> Reply:
 def put_project(call: Call) -> Reply:
     """Creates a project, or changes the fields that are given."""
     options = call.body(schemas.CreateProjectOptions)
-    name = check_name(call.path["projectName"], "projectName")
+    name = check_project_name(call.path["projectName"])
     _check_options(options, name)
     existing = call.services.projects.find(name)
     if existing is None:
@@ -74,7 +68,7 @@ def delete_project(call: Call) -> Reply:
     project = call.services.projects.get(call.path["projectName"])
     job = new_job(GLOBAL_SCOPE, JobKind.DELETE_PROJECT, {"project": project.name})
     documents = call.services.documents.read_all(project.name)
-    if sum(1 for _ in islice(documents, transfer.INLINE_DOCUMENTS + 1)) <= transfer.INLINE_DOCUMENTS:
+    if sum(1 for _ in islice(documents, operations.INLINE_DOCUMENTS + 1)) <= operations.INLINE_DOCUMENTS:
         operations.run_now(call.services, job, deploying.delete_project)
     else:
         operations.run_later(call.services, job)
@@ -86,76 +80,7 @@ def get_deletion(call: Call) -> Reply:
     return job_reply(call.services.jobs.get(GLOBAL_SCOPE, call.path["jobId"], JobKind.DELETE_PROJECT))
 
 
-def import_project(call: Call) -> Reply:
-    """Replaces a project's categories and labels by a labels file; creates the project where there is none."""
-    name = check_name(call.path["projectName"], "projectName")
-    _check_reserved(name)
-    data = call.body(dict[str, Any])
-    labels_file = transfer.check_project_file(call.services, name, data)
-    job = new_job(name, JobKind.IMPORT, {"file": data, "by": call.caller.name})
-    if len(labels_file.documents) <= transfer.INLINE_DOCUMENTS:
-        done = operations.run_now(call.services, job, transfer.import_project)
-        job = done
-    else:
-        operations.run_later(call.services, job)
-    return accepted(call, f"{AUTHORING}/projects/{name}/import/jobs/{job.job_id}")
-
-
-def get_import(call: Call) -> Reply:
-    """The state of an import; when it failed, every fault of the labels file."""
-    job = call.services.jobs.get(call.path["projectName"], call.path["jobId"], JobKind.IMPORT)
-    counts = {name: job.result[name] for name in ("documents", "labels", "categories")} if job.result else UNSET
-    reply = job_reply(job, result=counts)
-    reply.value.warnings = problems(transfer.warnings_of(job.result))
-    return reply
-
-
-def export_project(call: Call) -> Reply:
-    """Writes the project's labels file."""
-    project = call.services.projects.get(call.path["projectName"])
-    if call.query.get("trainedModelLabel"):
-        # The labels as they were when that model was trained; today's labels would be a wrong answer.
-        raise NotOfferedError(
-            "Exports of a trained model's labels are not offered here. Its snapshot lies in container 'datasets'.",
-            target="trainedModelLabel",
-        )
-    unit = UNITS[index_type(call)].name
-    job = new_job(project.name, JobKind.EXPORT, {"unit": unit})
-    if sum(1 for _ in call.services.labels.read_all(project.name)) <= transfer.INLINE_DOCUMENTS:
-        operations.run_now(call.services, job, transfer.export_project)
-    else:
-        operations.run_later(call.services, job)
-    return accepted(call, f"{AUTHORING}/projects/{project.name}/export/jobs/{job.job_id}")
-
-
-def get_export(call: Call) -> Reply:
-    """The state of an export, and where its file is."""
-    job = call.services.jobs.get(call.path["projectName"], call.path["jobId"], JobKind.EXPORT)
-    if job.status is not JobStatus.SUCCEEDED:
-        return job_reply(job)
-    path = f"{AUTHORING}/projects/{job.scope}/export/jobs/{job.job_id}/result"
-    return job_reply(job, result_url=call.url(path))
-
-
-def get_export_result(call: Call) -> Reply:
-    """The labels file that an export wrote."""
-    job = call.services.jobs.get(call.path["projectName"], call.path["jobId"], JobKind.EXPORT)
-    if job.status is not JobStatus.SUCCEEDED:
-        raise ConflictError(f"The export is {job.status}; its file is there once it has succeeded.")
-    return Reply(json.dumps(job.result, ensure_ascii=False, indent=2).encode())
-
-
-def _check_reserved(name: str) -> None:
-    if name in _RESERVED:
-        raise InvalidInputError(
-            f"'{name}' is part of the API's own paths and cannot name a project.",
-            inner_code="InvalidParameterValue",
-            target="projectName",
-        )
-
-
 def _check_options(options: schemas.CreateProjectOptions, name: str) -> None:
-    _check_reserved(name)
     if options.project_name is not UNSET and options.project_name != name:
         raise InvalidInputError(
             f"The path names project '{name}', the body '{options.project_name}'.",
@@ -295,51 +220,5 @@ OPERATIONS = (
         "Get the state of a project's deletion.",
         get_deletion,
         reply=schemas.JobState,
-    ),
-    _operation(
-        "importProject",
-        "POST",
-        f"{PROJECT}/:import",
-        "Replace a project's categories and labels by a labels file.",
-        import_project,
-        success=202,
-        body=dict[str, Any],
-    ),
-    _operation(
-        "getImportJob",
-        "GET",
-        f"{PROJECT}/import/jobs/{{jobId}}",
-        "Get the state of an import, with every fault of its file.",
-        get_import,
-        reply=schemas.JobState,
-    ),
-    _operation(
-        "exportProject",
-        "POST",
-        f"{PROJECT}/:export",
-        "Write the project's labels file.",
-        export_project,
-        success=202,
-        queries=(
-            INDEX_TYPE,
-            Query("assetKind", "Accepted and ignored."),
-            Query("trainedModelLabel", "Not offered (501): the labels that a model was trained on."),
-        ),
-    ),
-    _operation(
-        "getExportJob",
-        "GET",
-        f"{PROJECT}/export/jobs/{{jobId}}",
-        "Get the state of an export.",
-        get_export,
-        reply=schemas.JobState,
-    ),
-    _operation(
-        "getExportResult",
-        "GET",
-        f"{PROJECT}/export/jobs/{{jobId}}/result",
-        "Get the labels file that an export wrote.",
-        get_export_result,
-        reply=dict,
     ),
 )

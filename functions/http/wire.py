@@ -35,6 +35,7 @@ PAGING = (
     Query("skip", "How many items to pass over.", {"type": "integer"}),
     Query("maxpagesize", "How many items a page.", {"type": "integer"}),
 )
+_RESERVED = {"global"}
 PAGE_SIZE = 1000
 
 
@@ -56,6 +57,21 @@ def check_name(value: str, target: str) -> str:
             target=target,
         )
     return value
+
+
+def check_project_name(value: str) -> str:
+    """A name of a project that is, or is about to be.
+
+    Raises:
+        InvalidInputError: outside the service's alphabet, or a word of the API's own paths.
+    """
+    if value in _RESERVED:
+        raise InvalidInputError(
+            f"'{value}' is part of the API's own paths and cannot name a project.",
+            inner_code="InvalidParameterValue",
+            target="projectName",
+        )
+    return check_name(value, "projectName")
 
 
 def index_type(call: Call, default: schemas.StringIndexType = "Utf16CodeUnit") -> schemas.StringIndexType:

@@ -11,6 +11,9 @@ from functions.stores.connection import OPERATIONS_QUEUE
 from functions.stores.jobs import Job, JobKind, JobNotFoundError, JobStatus
 from model_tools.errors import InvalidInputError, NerError, Problem
 
+INLINE_DOCUMENTS = 500
+"""Work on more documents goes to the queue: an HTTP answer must be there within 230 s."""
+
 Work = Callable[[Services, Job], Any]
 """Does what a job asks for and gives its result, a JSON value. Safe to run twice.
 

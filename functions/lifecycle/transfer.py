@@ -8,6 +8,7 @@ from typing import Any
 
 from functions.lifecycle.ingest import ingest_all
 from functions.lifecycle.languages import is_known_language
+from functions.lifecycle.operations import INLINE_DOCUMENTS
 from functions.lifecycle.rules import location_fault, project_faults
 from functions.services import Services
 from functions.stores.documents import StoredDocument
@@ -27,8 +28,6 @@ from model_tools.formats.labels_file import LabelledDocument, LabelsFile, Projec
 from model_tools.formats.resolution import resolve_labels
 from model_tools.offsets import OffsetUnit
 
-INLINE_DOCUMENTS = 500
-"""Imports and exports of more documents go to the queue: an HTTP answer must be there within 230 s."""
 _PARALLEL = 8
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from functions.lifecycle import operations, transfer, works
+from functions.lifecycle import operations, works
 from functions.services import Services
 from functions.stores.labels import UNLABELLED_ETAG
 from functions.stores.projects import ProjectNotFoundError
@@ -151,7 +151,7 @@ def test_the_labels_of_a_trained_model_are_not_confused_with_todays(client: ApiC
 def test_many_documents_go_through_the_queue(
     services: Services, client: ApiClient, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transfer, "INLINE_DOCUMENTS", 0)
+    monkeypatch.setattr(operations, "INLINE_DOCUMENTS", 0)
     reply = client.post(f"{AUTHORING}/projects/{name}:import", json=labels_file(name, entry("a.txt", ("City", 3, 6))))
     state = client.get(reply.headers["operation-location"])
     assert (state.json()["status"], state.headers["retry-after"]) == ("notStarted", "1")
