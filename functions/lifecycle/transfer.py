@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from functions.lifecycle.ingest import ingest_all
-from functions.lifecycle.languages import is_known_language
 from functions.lifecycle.operations import INLINE_DOCUMENTS
 from functions.lifecycle.rules import location_fault, project_faults
 from functions.services import Services
@@ -120,9 +119,8 @@ def _document_faults(labels_file: LabelsFile) -> Iterator[Problem]:
     for entry in labels_file.documents:
         if fault := location_fault(entry.location):
             yield Problem("InvalidLocation", fault, f"{entry.path}.location")
-        if entry.language and not is_known_language(entry.language):
-            message = f"'{entry.language[:40]}' is not among GET .../projects/global/languages."
-            yield Problem("UnsupportedLanguageCode", message, f"{entry.path}.language")
+        for problem in project_faults(language=entry.language or None):
+            yield replace(problem, target=f"{entry.path}{problem.target}")
 
 
 def _text_faults(services: Services, name: str, labels_file: LabelsFile) -> list[Problem]:
