@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from model_tools.artifact import Calibration
 from model_tools.documents import Document
 from model_tools.inference.decode import Decoder
-from model_tools.inference.predictor import Predictor
+from model_tools.inference.tagger import EntityTagger
 
 # Fewer predicted entities than this say too little about a probability.
 _MIN_ENTITIES = 40
@@ -17,26 +17,26 @@ _TEMPERATURES = np.geomspace(0.5, 8.0, 33)
 _EPSILON = 1e-3
 
 
-def fit_temperature(predictor: Predictor, documents: Sequence[Document], *, default: float) -> Calibration:
+def fit_temperature(tagger: EntityTagger, documents: Sequence[Document], *, default: float) -> Calibration:
     """The temperature under which confidences best foretell which predicted entities are right.
 
     Args:
-        predictor: the exported model.
+        tagger: the exported model.
         documents: held out from training.
         default: stands where the model predicts too few entities in them.
     """
     analysed = []
     for document in documents:
-        tokens = predictor.tokenize(document.text)
-        analysed.append((document, tokens, predictor.logits(tokens)))
+        tokens = tagger.tokenize(document.text)
+        analysed.append((document, tokens, tagger.logits(tokens)))
     best, lowest, n_entities = default, np.inf, 0
     for temperature in _TEMPERATURES.tolist():
-        decoder = Decoder(predictor.manifest.tags, temperature=temperature)
+        decoder = Decoder(tagger.tags, temperature=temperature)
         outcomes = np.array(
             [
                 (entity.confidence, _is_right(document, entity.start, entity.end, entity.category))
                 for document, tokens, logits in analysed
-                for entity in predictor.entities(document.text, tokens, logits, decoder)
+                for entity in tagger.entities(document.text, tokens, logits, decoder)
             ]
         ).reshape(-1, 2)
         n_entities = len(outcomes)

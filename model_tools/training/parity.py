@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
 
 from model_tools.artifact import Artifact
 from model_tools.errors import ArtifactError
 from model_tools.inference.session import TokenClassifier
 from model_tools.training.encode import Example
+from model_tools.training.fitting import TorchClassifier
 from model_tools.training.model import ShapedTokenClassifier
 
 TOLERANCE = 1e-3
@@ -24,11 +23,10 @@ def check_parity(model: ShapedTokenClassifier, exported: Artifact, examples: Seq
     Raises:
         ArtifactError: it is above `TOLERANCE`, so the export is of no use.
     """
-    classifier = TokenClassifier(exported.model)
-    model.eval()
+    trained, classifier = TorchClassifier(model), TokenClassifier(exported.model)
     difference = max(
-        float(np.abs(_logits(model, example) - classifier.logits(example.input_ids, example.word_shapes)).max())
-        for example in examples[:_WINDOWS]
+        float(np.abs(trained.logits(*inputs) - classifier.logits(*inputs)).max())
+        for inputs in ((example.input_ids, example.word_shapes) for example in examples[:_WINDOWS])
     )
     if not difference <= TOLERANCE:
         raise ArtifactError(
@@ -37,10 +35,3 @@ def check_parity(model: ShapedTokenClassifier, exported: Artifact, examples: Seq
             "the pinned ones."
         )
     return difference
-
-
-def _logits(model: ShapedTokenClassifier, example: Example) -> NDArray[np.float32]:
-    with torch.no_grad():
-        logits = model(torch.from_numpy(example.input_ids[None]), torch.from_numpy(example.word_shapes[None]))
-    result: NDArray[np.float32] = logits[0].float().numpy()
-    return result

@@ -3,34 +3,25 @@
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
-import torch
-from tokenizers import Tokenizer
-from transformers import AutoTokenizer
 
 from model_tools.artifact import Artifact, Calibration, EncoderRecord, Manifest, writing
 from model_tools.evaluation.report import evaluate
 from model_tools.inference.predictor import Predictor
 from model_tools.inference.session import INPUT_IDS, WORD_SHAPES
-from model_tools.inference.windows import WindowTokenizer
 from model_tools.progress import Progress, percent_of, silent
-from model_tools.tags import tag_names
 from model_tools.training.calibration import fit_temperature
 from model_tools.training.candidates import choose_candidate
-from model_tools.training.encode import encode_documents
-from model_tools.training.encoder import encoder_hash, find_encoder
+from model_tools.training.encoder import encoder_hash
 from model_tools.training.export import export_fp32
-from model_tools.training.model import create_model
+from model_tools.training.fitting import fit
 from model_tools.training.parity import check_parity
 from model_tools.training.parts import Parts
 from model_tools.training.recipe import Recipe
-from model_tools.training.trainer import train_model
 
 _LIBRARIES = ("numpy", "onnx", "onnxruntime", "optimum", "optimum-onnx", "tokenizers", "torch", "transformers")
 
@@ -79,29 +70,18 @@ def _fine_tune(
     progress("loading", percent_of("loading", 0), None)
     begun = time.monotonic()
     folder.mkdir()
-    encoder = find_encoder(recipe.encoder)
-    tags = tag_names(parts.categories)
-    tokenizer = _load_tokenizer(encoder)
-    encoded = encode_documents(
-        parts.train,
-        parts.categories,
-        WindowTokenizer(tokenizer, window=recipe.window, overlap=recipe.overlap),
-        None if recipe.tagging_unit == "auto" else recipe.tagging_unit,
-    )
-    with _torch_state(seed, threads):
-        model = create_model(encoder, tags, recipe)
-        train_model(model, encoded.examples, recipe, seed=seed, progress=progress)
+    fitted = fit(parts.train, parts.categories, recipe, seed=seed, threads=threads, progress=progress)
     progress("exporting", percent_of("exporting", 0), None)
     manifest = Manifest(
         categories=parts.categories,
-        tags=tags,
+        tags=fitted.tags,
         inputs=(INPUT_IDS, WORD_SHAPES),
         window=recipe.window,
         overlap=recipe.overlap,
-        tagging_unit=encoded.tagging_unit,
+        tagging_unit=fitted.encoded.tagging_unit,
         dtype="fp32",
         calibration=Calibration(recipe.default_temperature, 0),
-        encoder=EncoderRecord(recipe.encoder, encoder_hash(encoder)),
+        encoder=EncoderRecord(recipe.encoder, encoder_hash(fitted.encoder)),
         recipe=recipe.as_dict(),
         seed=seed,
         dataset_sha256=parts.sha256,
@@ -110,12 +90,12 @@ def _fine_tune(
         created=datetime.now(UTC),
         training_seconds=time.monotonic() - begun,
         measured_on="test" if parts.test else "train",
-        warnings=tuple(encoded.warnings),
+        warnings=tuple(fitted.encoded.warnings),
     )
     artifact = Artifact(folder, manifest)
-    tokenizer.save(str(artifact.tokenizer))
-    export_fp32(model, artifact.model)
-    parity = check_parity(model, artifact, encoded.examples)
+    fitted.tokenizer.save(str(artifact.tokenizer))
+    export_fp32(fitted.network, artifact.model)
+    parity = check_parity(fitted.network, artifact, fitted.encoded.examples)
     return Artifact.seal(folder, msgspec.structs.replace(manifest, parity=parity))
 
 
@@ -130,26 +110,3 @@ def _finish(chosen: Artifact, draft: Path, parts: Parts, recipe: Recipe, *, thre
     report = evaluate(Predictor(Artifact(draft, manifest), threads=threads), parts.test)
     artifact.evaluation.write_bytes(report.to_json())
     Artifact.seal(draft, msgspec.structs.replace(manifest, metrics=report.metrics()))
-
-
-def _load_tokenizer(encoder: Path) -> Tokenizer:
-    """The encoder's fast tokenizer, without the truncation and padding it may have been saved with."""
-    loaded = AutoTokenizer.from_pretrained(encoder, local_files_only=True)
-    tokenizer: Tokenizer = loaded.backend_tokenizer
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer
-
-
-@contextmanager
-def _torch_state(seed: int, threads: int | None) -> Iterator[None]:
-    """Seeds torch and sets its threads, and puts both back."""
-    before = torch.get_num_threads()
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        if threads is not None:
-            torch.set_num_threads(threads)
-        try:
-            yield
-        finally:
-            torch.set_num_threads(before)
