@@ -83,3 +83,10 @@ async def openapi(req: func.HttpRequest, context: func.Context) -> func.HttpResp
 async def docs(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
     """The API's documentation."""
     return await _handle(req, context)
+
+
+@blueprint.function_name("studio")
+@blueprint.route("studio/{*path}", auth_level=func.AuthLevel.ANONYMOUS)
+async def studio(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+    """The studio's page and its files."""
+    return await _handle(req, context)

@@ -1,6 +1,6 @@
 """About the service itself: health, the OpenAPI document, and a page of documentation."""
 
-from functions.http import catalogue, docs_page, openapi
+from functions.http import catalogue, docs_page, openapi, studio
 from functions.http.auth import Right
 from functions.http.operation import Call, Operation, Reply, Tag
 
@@ -35,4 +35,5 @@ OPERATIONS = (
         "openapi", "GET", "/openapi.json", "This document.", Tag.SERVICE, Right.NONE, get_openapi, versioned=False
     ),
     Operation("docs", "GET", "/docs", "This document, readable.", Tag.SERVICE, Right.NONE, get_docs, versioned=False),
+    *studio.OPERATIONS,
 )

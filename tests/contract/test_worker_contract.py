@@ -35,6 +35,7 @@ ROUTES = {
     "health": "health",
     "openapi": "openapi.json",
     "docs": "docs",
+    "studio": "studio/{*path}",
 }
 QUEUES = {
     "run_operation": "operations",

@@ -120,7 +120,7 @@ def run(program: str, **environment: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     ("role", "has"),
     [
-        ("api", {"authoring", "analyze_text", "analyze_text_now", "health", "openapi", "docs", "ingest_blob", "run_operation",
+        ("api", {"authoring", "analyze_text", "analyze_text_now", "health", "openapi", "docs", "studio", "ingest_blob", "run_operation",
                  "run_analysis", "poisoned_operation", "poisoned_analysis", "poisoned_training", "reconcile", "sweep_jobs",
                  "expire_jobs"}),
         ("trainer", {"train"}),
