@@ -22,7 +22,7 @@ from functions.http.operation import Call, Operation, Reply, check_api_version
 from functions.services import Services
 from model_tools.errors import InvalidInputError, NerError, NotFoundError
 
-_LOCATION = re.compile(r"/projects/[^/]+/(documents|labels)/.")
+_LOCATION = re.compile(r"/projects/[^/]+/(documents|labels|label-history|suggestions)/.")
 _VERB = re.compile(r"(?<=[^/]):(?=[a-z-]+$)")
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,255}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
 _ANONYMOUS = Caller("anonymous", Right.NONE)

@@ -3,6 +3,8 @@
 from functions.http import (
     deployments,
     documents,
+    documents_bulk,
+    label_history,
     labels,
     models,
     not_offered,
@@ -23,7 +25,9 @@ OPERATIONS: tuple[Operation, ...] = tuple(
             *models.OPERATIONS,
             *deployments.OPERATIONS,
             *documents.OPERATIONS,
+            *documents_bulk.OPERATIONS,
             *labels.OPERATIONS,
+            *label_history.OPERATIONS,
             *not_offered.OPERATIONS,
         ),
         # Starlette takes the first route that fits, so a literal segment must come before a parameter.

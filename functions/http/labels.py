@@ -1,21 +1,24 @@
-"""Labels of a document: read and replaced under their version; extensions of the contract, in its manners."""
+"""Labels of a document: read, replaced and changed under their version; extensions of the contract, in its manners."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from functions.errors import PreconditionRequiredError, StaleError
-from functions.http import schemas
+from functions.http import labelling_schemas as schemas
 from functions.http.auth import Right
 from functions.http.operation import Call, Operation, Query, Reply, Tag
 from functions.http.projects import PROJECT
+from functions.http.schemas import DatasetName, StringIndexType
 from functions.http.wire import INDEX_TYPE, UNITS, date, index_type
+from functions.lifecycle import labelling
 from functions.lifecycle.languages import is_known_language
-from functions.stores.documents import DocumentStatus, StoredDocument
-from functions.stores.labels import Annotation
+from functions.stores.documents import StoredDocument
+from functions.stores.labels import Annotation, stale
 from functions.stores.projects import Project
-from model_tools.errors import ConflictError, InvalidInputError, NerError, Problem
+from model_tools.errors import InvalidInputError, NerError, Problem
 from model_tools.offsets import OffsetMap
 from model_tools.spans import Label, label_problems
 
@@ -23,99 +26,93 @@ from model_tools.spans import Label, label_problems
 def get_labels(call: Call) -> Reply:
     """The labels of a document, and their version."""
     project = call.services.projects.get(call.path["projectName"])
-    document, text = _readable(call, project)
+    document, text = labelling.readable_text(call.services, project.name, call.path["location"])
     annotation = call.services.labels.get(project.name, document.location)
-    return _labels_reply(annotation, text, index_type(call))
+    return labels_reply(annotation, document, text, index_type(call))
 
 
 def put_labels(call: Call) -> Reply:
     """Replaces the labels of a document, on the version that `If-Match` names."""
     project = call.services.projects.get(call.path["projectName"])
-    document, text = _readable(call, project)
+    document, text = labelling.readable_text(call.services, project.name, call.path["location"])
     given = call.body(schemas.LabelsInput)
+    _check_text(given, document)
+    before = version_to_change(call, document, text, given.string_index_type)
+    labels, found = _placed(given.labels, "$.labels", text, given.string_index_type)
+    _check(found, labels, project, text, known=before.labels)
+    annotation = _described(replace(before, labels=tuple(sorted(labels.values())), done=given.done), given)
+    return save_labels(call, annotation, document, text, given.string_index_type)
+
+
+def patch_labels(call: Call) -> Reply:
+    """Adds and removes labels of a document, on the version that `If-Match` names."""
+    project = call.services.projects.get(call.path["projectName"])
+    document, text = labelling.readable_text(call.services, project.name, call.path["location"])
+    given = call.body(schemas.LabelsChanges)
+    _check_text(given, document)
+    before = version_to_change(call, document, text, given.string_index_type)
+    if labelling.is_of_another_text(before, document):
+        raise labelling.TextChangedError(document.location)
+    removed, found = _placed(given.remove, "$.remove", text, given.string_index_type)
+    added, wrong = _placed(given.add, "$.add", text, given.string_index_type)
+    found += wrong
+    found += [
+        Problem("LabelNotFound", f"There is no label {label.category} at this place.", path)
+        for path, label in removed.items()
+        if label not in before.labels
+    ]
+    gone = set(removed.values())
+    kept = [label for label in before.labels if label not in gone]
+    _check(found, added, project, text, known=before.labels, kept=kept)
+    annotation = replace(before, labels=tuple(sorted([*kept, *added.values()])))
+    if given.done is not UNSET:
+        annotation = replace(annotation, done=given.done)
+    return save_labels(call, _described(annotation, given), document, text, given.string_index_type)
+
+
+def version_to_change(call: Call, document: StoredDocument, text: str, unit: StringIndexType) -> Annotation:
+    """The annotation, which is of the version that `If-Match` names.
+
+    Raises:
+        PreconditionRequiredError: the call names none.
+        StaleError: it names another; carries the current labels.
+    """
     etag = call.headers.get("if-match")
     if not etag:
         raise PreconditionRequiredError(
             "Name the version that these labels are based on: If-Match with the ETag of GET.", target="If-Match"
         )
-    before = call.services.labels.get(project.name, document.location)
-    annotation = replace(
-        before,
-        labels=_checked_labels(given, text, project),
-        content_hash=document.content_hash,
-        dataset=before.dataset if given.dataset is UNSET else given.dataset,
-        language=before.language if given.language is UNSET else given.language,
-    )
-    if annotation.language and not is_known_language(annotation.language):
-        raise InvalidInputError(
-            f"'{annotation.language}' is no known language.", inner_code="UnsupportedLanguageCode", target="$.language"
-        )
-    try:
-        written = call.services.labels.save(project.name, annotation, etag=etag, by=call.caller.name)
-    except StaleError as error:
-        current = _labels_reply(error.current, text, given.string_index_type).value
-        raise StaleError(error.message, current=current) from error
-    return _labels_reply(replace(annotation, etag=written), text, given.string_index_type)
+    current = call.services.labels.get(document.project, document.location)
+    if etag != current.etag:
+        raise _stale(current, document, text, unit)
+    return current
 
 
-def _readable(call: Call, project: Project) -> tuple[StoredDocument, str]:
-    document = call.services.documents.get(project.name, call.path["location"])
-    if document.status is DocumentStatus.FAILED or document.content_hash is None:
-        reason = document.failure.message if document.failure else ""
-        raise ConflictError(f"'{document.location}' has no text to label. {reason}", inner_code="DocumentUnreadable")
-    return document, call.services.documents.get_text(project.name, document.content_hash)
-
-
-def _checked_labels(given: schemas.LabelsInput, text: str, project: Project) -> tuple[Label, ...]:
-    """Code points, sorted.
+def save_labels(
+    call: Call, annotation: Annotation, document: StoredDocument, text: str, unit: StringIndexType
+) -> Reply:
+    """Writes the annotation over the version that it was made from, and answers with it.
 
     Raises:
-        InvalidInputError: carries every fault with its JSON path.
+        StaleError: somebody else was faster; carries the current labels.
     """
-    offsets = OffsetMap(text, UNITS[given.string_index_type])
-    declared = {category.name for category in project.categories}
-    found: list[Problem] = []
-    placed: list[Label] = []
-    paths: dict[str, str] = {}
-    for i, label in enumerate(given.labels):
-        path = f"$.labels[{i}]"
-        if label.category not in declared:
-            message = (
-                f"The project has no category '{label.category}'. It has: {', '.join(sorted(declared)) or 'none'}. "
-                "Declare categories with PATCH on the project, or with an import."
-            )
-            found.append(Problem("UndeclaredCategory", message, f"{path}.category"))
-        try:
-            span = offsets.to_span(label.offset, label.length)
-        except NerError as error:
-            found.append(Problem(error.inner_code or error.code, error.message, path))
-        else:
-            paths[f"[{len(placed)}]"] = path
-            placed.append(Label(span.start, span.end, label.category))
-    found += [replace(problem, target=paths[problem.target or ""]) for problem in label_problems(placed, len(text))]
-    if found:
-        raise InvalidInputError(
-            f"{found[0].message}" + (f" (The first of {len(found)} problems.)" if len(found) > 1 else ""),
-            inner_code=found[0].code,
-            target=found[0].target,
-            problems=found,
-        )
-    return tuple(sorted(placed))
+    annotation = replace(annotation, content_hash=document.content_hash)
+    try:
+        saved = call.services.labels.save(document.project, annotation, etag=annotation.etag, by=call.caller.name)
+    except StaleError as error:
+        raise _stale(error.current, document, text, unit) from error
+    return labels_reply(saved, document, text, unit)
 
 
-def _labels_reply(annotation: Annotation, text: str, unit: schemas.StringIndexType) -> Reply:
-    offsets = OffsetMap(text, UNITS[unit])
-    labels = [
-        schemas.WireLabel(category=label.category, offset=offset, length=length)
-        for label in annotation.labels
-        if label.end <= len(text)
-        for offset, length in [offsets.from_span(label)]
-    ]
+def labels_reply(annotation: Annotation, document: StoredDocument, text: str, unit: StringIndexType) -> Reply:
+    """The labels and their version."""
     body = schemas.LabelsOutput(
         location=annotation.location,
         string_index_type=unit,
-        labels=labels,
+        labels=wire_labels(annotation.labels, text, unit),
         etag=annotation.etag,
+        done=annotation.done,
+        text_changed=labelling.is_of_another_text(annotation, document) or UNSET,
         dataset=annotation.dataset or UNSET,
         language=annotation.language or UNSET,
         content_hash=annotation.content_hash or UNSET,
@@ -125,11 +122,110 @@ def _labels_reply(annotation: Annotation, text: str, unit: schemas.StringIndexTy
     return Reply(body, headers={"etag": annotation.etag})
 
 
+def wire_labels(labels: tuple[Label, ...], text: str, unit: StringIndexType) -> list[schemas.WireLabel]:
+    """Labels in the unit; those of a longer text that are outside this one are left out."""
+    offsets = OffsetMap(text, UNITS[unit])
+    return [
+        schemas.WireLabel(category=label.category, offset=offset, length=length)
+        for label in labels
+        if label.end <= len(text)
+        for offset, length in [offsets.from_span(label)]
+    ]
+
+
+def _stale(current: Annotation, document: StoredDocument, text: str, unit: StringIndexType) -> StaleError:
+    error = stale(current)
+    return StaleError(error.message, current=labels_reply(current, document, text, unit).value)
+
+
+def _check_text(given: schemas.LabelsInput | schemas.LabelsChanges, document: StoredDocument) -> None:
+    if given.content_hash is not UNSET and given.content_hash != document.content_hash:
+        raise labelling.TextChangedError(document.location)
+
+
+def _placed(
+    given: list[schemas.WireLabel], path: str, text: str, unit: StringIndexType
+) -> tuple[dict[str, Label], list[Problem]]:
+    """Labels in code points by their JSON path, and those that cannot be placed."""
+    offsets = OffsetMap(text, UNITS[unit])
+    found: list[Problem] = []
+    placed: dict[str, Label] = {}
+    for i, label in enumerate(given):
+        try:
+            span = offsets.to_span(label.offset, label.length)
+        except NerError as error:
+            found.append(Problem(error.inner_code or error.code, error.message, f"{path}[{i}]"))
+        else:
+            placed[f"{path}[{i}]"] = Label(span.start, span.end, label.category)
+    return placed, found
+
+
+def _check(
+    found: list[Problem],
+    given: Mapping[str, Label],
+    project: Project,
+    text: str,
+    *,
+    known: Sequence[Label],
+    kept: Sequence[Label] = (),
+) -> None:
+    """Refuses labels that do not fit the project, the text, each other or those that are `kept`.
+
+    Raises:
+        InvalidInputError: carries every fault with its JSON path, those of `found` first.
+    """
+    declared = {category.name for category in project.categories}
+    found = [*found, *labelling.label_faults(given, declared, known), *_overlaps(given, kept, len(text))]
+    if found:
+        raise InvalidInputError(
+            f"{found[0].message}" + (f" (The first of {len(found)} problems.)" if len(found) > 1 else ""),
+            inner_code=found[0].code,
+            target=found[0].target,
+            problems=found,
+        )
+
+
+def _overlaps(given: Mapping[str, Label], kept: Sequence[Label], text_length: int) -> Iterator[Problem]:
+    """Targets are the paths of given labels, whichever of two comes first in the text."""
+    everything = [*kept, *given.values()]
+    paths = [None] * len(kept) + list(given)
+    for problem in label_problems(everything, text_length):
+        later = int((problem.target or "")[1:-1])
+        path = paths[later] or next(path for path, label in given.items() if label.overlaps(everything[later]))
+        yield replace(problem, target=path)
+
+
+def _described(annotation: Annotation, given: schemas.LabelsInput | schemas.LabelsChanges) -> Annotation:
+    """With the data set and the language that are given.
+
+    Raises:
+        InvalidInputError: no known language.
+    """
+    dataset: DatasetName | UnsetType | None = given.dataset
+    annotation = replace(
+        annotation,
+        dataset=annotation.dataset if dataset is UNSET else dataset,
+        language=annotation.language if given.language is UNSET else given.language,
+    )
+    if annotation.language and not is_known_language(annotation.language):
+        raise InvalidInputError(
+            f"'{annotation.language}' is no known language.", inner_code="UnsupportedLanguageCode", target="$.language"
+        )
+    return annotation
+
+
 def _operation(name: str, method: str, path: str, summary: str, handler: Any, **extra: Any) -> Operation:  # noqa: ANN401
     return Operation(name, method, path, summary, Tag.DOCUMENTS, Right.AUTHOR, handler, **extra)
 
 
 _LABELS = f"{PROJECT}/labels/{{location:path}}"
+
+IF_MATCH = Query(
+    "If-Match",
+    'The version that the labels are based on: the ETag of GET, which is W/"unlabelled" at first.',
+    required=True,
+    place="header",
+)
 
 OPERATIONS = (
     _operation(
@@ -147,15 +243,18 @@ OPERATIONS = (
         _LABELS,
         "Replace the labels of a document. `If-Match` is required; 412 carries the current labels.",
         put_labels,
-        queries=(
-            Query(
-                "If-Match",
-                'The version that the labels are based on: the ETag of GET, which is W/"unlabelled" at first.',
-                required=True,
-                place="header",
-            ),
-        ),
+        queries=(IF_MATCH,),
         body=schemas.LabelsInput,
+        reply=schemas.LabelsOutput,
+    ),
+    _operation(
+        "patchLabels",
+        "PATCH",
+        _LABELS,
+        "Add and remove labels of a document. `If-Match` is required; 412 carries the current labels.",
+        patch_labels,
+        queries=(IF_MATCH,),
+        body=schemas.LabelsChanges,
         reply=schemas.LabelsOutput,
     ),
 )

@@ -1,7 +1,7 @@
 """An operation of the API as data, the call that reaches it, and the reply that it gives."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, TypeVar
@@ -15,6 +15,7 @@ from functions.services import Services
 from model_tools.errors import InvalidInputError
 
 Body = TypeVar("Body")
+Word = TypeVar("Word", bound=str)
 
 MAX_BODY_BYTES = 32 << 20
 """No JSON body of the contract comes near it; uploads of documents have their own limit."""
@@ -125,6 +126,24 @@ class Call:
                 f"'{name}' is true or false, not '{value}'.", inner_code="InvalidParameterValue", target=name
             )
         return value == "true"
+
+    def one_of(self, name: str, values: Sequence[Word]) -> Word | None:
+        """The query parameter, which is one of some words, or None where it is not there.
+
+        Raises:
+            InvalidInputError: it is another word.
+        """
+        given = self.query.get(name)
+        if given is None:
+            return None
+        for value in values:
+            if value == given:
+                return value
+        raise InvalidInputError(
+            f"'{name}' is one of {', '.join(values)}, not '{given[:40]}'.",
+            inner_code="InvalidParameterValue",
+            target=name,
+        )
 
     def url(self, path: str, **query: str) -> str:
         """The absolute address of `path` (unquoted), with this call's api-version."""

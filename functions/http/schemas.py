@@ -257,64 +257,6 @@ class ProjectMetadata(Wire):
     last_deployed_date_time: str | UnsetType = UNSET
 
 
-# --- documents and labels ---------------------------------------------------------------------------------------------
-
-
-class WireDocument(Wire):
-    """A document of a project and what ingest made of it."""
-
-    location: str
-    status: Literal["ingested", "failed"]
-    size: int
-    """Bytes of the original file."""
-    ingested_date_time: str
-    characters: int
-    """Unicode code points of the text."""
-    labels_count: int | UnsetType = UNSET
-    media_type: str | UnsetType = UNSET
-    encoding: str | UnsetType = UNSET
-    language: str | UnsetType = UNSET
-    """Guessed from the text."""
-    content_hash: str | UnsetType = UNSET
-    duplicate_of: str | UnsetType = UNSET
-    dataset: DatasetName | UnsetType = UNSET
-    error: ErrorDetail | UnsetType = UNSET
-    """Why there is no text, where status is failed."""
-    warnings: list[ErrorDetail] = field(default_factory=list)
-    text: str | UnsetType = UNSET
-
-
-class WireLabel(Wire):
-    """A label; `offset` and `length` in the unit of `stringIndexType`."""
-
-    category: str
-    offset: int
-    length: int
-
-
-class LabelsInput(Wire):
-    """Body of `PUT …/labels/{location}`."""
-
-    labels: list[WireLabel]
-    string_index_type: StringIndexType = "Utf16CodeUnit"
-    dataset: DatasetName | UnsetType | None = UNSET
-    language: str | UnsetType | None = UNSET
-
-
-class LabelsOutput(Wire):
-    """The labels of one document, and the version to name in `If-Match`."""
-
-    location: str
-    string_index_type: StringIndexType
-    labels: list[WireLabel]
-    etag: str
-    dataset: DatasetName | UnsetType = UNSET
-    language: str | UnsetType = UNSET
-    content_hash: str | UnsetType = UNSET
-    last_modified_date_time: str | UnsetType = UNSET
-    last_modified_by: str | UnsetType = UNSET
-
-
 # --- training ---------------------------------------------------------------------------------------------------------
 
 

@@ -1,6 +1,9 @@
 """Small conversions that every resource needs: dates, names, pages, units, job states."""
 
+import base64
+import binascii
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, TypeVar, get_args
@@ -34,6 +37,10 @@ PAGING = (
     Query("top", "How many items at most, over all pages.", {"type": "integer"}),
     Query("skip", "How many items to pass over.", {"type": "integer"}),
     Query("maxpagesize", "How many items a page.", {"type": "integer"}),
+)
+KEYED_PAGING = (
+    *PAGING,
+    Query("continuation", "Where the page before ended; only as `nextLink` has it. A page may be short or empty."),
 )
 _RESERVED = {"global"}
 PAGE_SIZE = 1000
@@ -95,16 +102,63 @@ def page(call: Call, items: Iterable[Item]) -> tuple[list[Item], str | None]:
     taken = list(islice(items, skip, skip + size + 1))
     if len(taken) <= size or top <= size:
         return taken[:size], None
-    # All of this call's query but the key and the version, which every link gets anew.
-    query = {name: value for name, value in call.query.items() if name not in {"api-version", "code"}}
-    following = {"top": str(top - size), "skip": str(skip + size), "maxpagesize": str(size)}
-    return taken[:size], call.url(call.request_path, **query | following)
+    return taken[:size], _next_link(call, top=top - size, skip=skip + size, maxpagesize=size)
+
+
+def _next_link(call: Call, **following: int | str) -> str:
+    """The address of this call with other paging; without the key and the version, which every link gets anew."""
+    query = {name: value for name, value in call.query.items() if name not in {"api-version", "code", *following}}
+    return call.url(call.request_path, **query, **{name: str(value) for name, value in following.items()})
 
 
 def page_reply(call: Call, items: Iterable[Any]) -> Reply:
     """A page in the shape of every list of the contract."""
     taken, next_link = page(call, items)
     return Reply({"value": taken, "nextLink": next_link})
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedPage:
+    """The page that a call asks for, of a list that goes on behind a key: stable while rows come and go."""
+
+    after: str
+    """The key that the page before ended with; empty on the first page."""
+    skip: int
+    top: int
+    size: int
+
+    @classmethod
+    def asked(cls, call: Call) -> "KeyedPage":
+        """What the query says.
+
+        Raises:
+            InvalidInputError: a number out of range, or a continuation that no `nextLink` has.
+        """
+        top = call.integer("top", default=MAX_INTEGER, minimum=1)
+        size = min(call.integer("maxpagesize", default=PAGE_SIZE, minimum=1), PAGE_SIZE, top)
+        return cls(_key_of_token(call.query.get("continuation", "")), call.integer("skip", default=0), top, size)
+
+    def reply(self, call: Call, items: list[Any], *, after: str | None, skip: int = 0) -> Reply:
+        """The page with `items`; more may follow behind `after`, of which `skip` are still to be passed over."""
+        if after is None or len(items) >= self.top:
+            return Reply({"value": items, "nextLink": None})
+        token = base64.urlsafe_b64encode(after.encode()).decode()
+        link = _next_link(call, top=self.top - len(items), skip=skip, maxpagesize=self.size, continuation=token)
+        return Reply({"value": items, "nextLink": link})
+
+
+def _key_of_token(token: str) -> str:
+    try:
+        key = base64.b64decode(token.encode(), altchars=b"-_", validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        key = "\0"
+    if not key.isprintable():
+        raise InvalidInputError(
+            "This continuation is of no nextLink of this service.",
+            inner_code="InvalidParameterValue",
+            target="continuation",
+        )
+    return key
 
 
 def accepted(call: Call, path: str, **query: str) -> Reply:

@@ -90,7 +90,8 @@ def _check_unlocked(services: Services, project: Project) -> None:
 
 def _snapshot(services: Services, project: Project, options: TrainingOptions) -> tuple[Snapshot, list[Problem]]:
     stored = {document.location: document for document in services.documents.read_all(project.name)}
-    annotations = list(services.labels.read_all(project.name))
+    # A document that was only put into a data set says nothing about its entities; it would teach that there are none.
+    annotations = [each for each in services.labels.read_all(project.name) if each.is_labelled]
     if stored and not annotations:
         raise InvalidInputError(
             f"None of the {len(stored)} documents is labelled. Label some of them, or import a labels file.",

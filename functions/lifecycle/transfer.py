@@ -191,7 +191,7 @@ def _place(
             faults.extend(resolved.problems)
             warnings.extend(resolved.warnings)
             annotation = Annotation(
-                entry.location, resolved.labels, document.content_hash, entry.dataset, entry.language
+                entry.location, resolved.labels, document.content_hash, entry.dataset, entry.language, done=True
             )
             if not fits(annotation):
                 message = f"'{entry.location}' has {len(resolved.labels):,} labels, more than is kept for one document."

@@ -49,6 +49,11 @@ class StoredDocument:
     warnings: tuple[Problem, ...] = ()
     etag: str = field(default="", compare=False)
 
+    @property
+    def key(self) -> str:
+        """What documents, and all that is kept for each of them, are sorted by."""
+        return key_of(self.location)
+
 
 def hash_of_text(text: str) -> str:
     """SHA-256 of the UTF-8 form, in hex."""
@@ -82,6 +87,13 @@ class DocumentStore:
     def read_all(self, project: str) -> Iterator[StoredDocument]:
         """All documents of a project in the order of their keys."""
         return map(_from_row, self._documents.partition(project))
+
+    def read_after(
+        self, project: str, after: str, *, status: DocumentStatus | None = None, page_size: int
+    ) -> Iterator[StoredDocument]:
+        """The documents behind the key `after`, or all where it is empty, in the order of their keys."""
+        equal = {"status": status.value} if status else None
+        return map(_from_row, self._documents.partition(project, after=after, equal=equal, page_size=page_size))
 
     def save(self, document: StoredDocument) -> None:
         """Writes what ingest found; guarded by the version that was read before, where there was one.

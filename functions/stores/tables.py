@@ -135,11 +135,30 @@ class Table:
         """Removes a row; one that is gone is fine."""
         self._client.delete_entity(partition, row)
 
-    def partition(self, partition: str, *, start: str = "", select: list[str] | None = None) -> Iterator[Row]:
-        """The rows of a partition in key order, from `start` on."""
-        query = "PartitionKey eq @partition" + (" and RowKey ge @start" if start else "")
+    def partition(
+        self,
+        partition: str,
+        *,
+        start: str = "",
+        after: str = "",
+        last: str = "",
+        equal: Mapping[str, str] | None = None,
+        page_size: int | None = None,
+        select: list[str] | None = None,
+    ) -> Iterator[Row]:
+        """The rows of a partition in key order: from `start` or behind `after`, to `last`, with `equal` properties.
+
+        `page_size` is how many storage is asked for at a time; fewer where few will be looked at.
+        """
+        query = "PartitionKey eq @partition"
+        bounds = {"start": start, "after": after, "last": last}
+        for name, operator in (("start", "ge"), ("after", "gt"), ("last", "le")):
+            query += f" and RowKey {operator} @{name}" if bounds[name] else ""
+        for name in equal or {}:
+            query += f" and {name} eq @{name}"
+        parameters = {"partition": partition, **bounds, **(equal or {})}
         return iter(
-            self._client.query_entities(query, parameters={"partition": partition, "start": start}, select=select)
+            self._client.query_entities(query, parameters=parameters, select=select, results_per_page=page_size)
         )
 
     def where(self, query: str, parameters: Mapping[str, Any], select: list[str] | None = None) -> list[Row]:

@@ -20,7 +20,8 @@ _FIELDS = ["analysisInput", "documents", "id", "text", "language", "tasks", "kin
            "confidenceThreshold", "description", "multilingual", "metadata", "assets", "entities", "category", "location",
            "labels", "offset", "length", "regionOffset", "dataset", "projectFileVersion", "modelLabel", "evaluationOptions",
            "trainingSplitPercentage", "testingSplitPercentage", "trainingConfigVersion", "seed", "trainedModelLabel",
-           "firstDeploymentName", "secondDeploymentName", "extractors", "entityNames"]  # fmt: skip
+           "firstDeploymentName", "secondDeploymentName", "extractors", "entityNames", "add", "remove", "done", "contentHash",
+           "locations", "versionId"]  # fmt: skip
 
 TEXTS = st.sampled_from(_WORDS) | st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS
@@ -31,7 +32,24 @@ VALUES = st.recursive(
 )
 QUERIES = st.dictionaries(
     st.sampled_from(
-        ["top", "skip", "maxpagesize", "showStats", "stringIndexType", "status", "includeText", "lro", "projectKind"]
+        [
+            "top",
+            "skip",
+            "maxpagesize",
+            "continuation",
+            "showStats",
+            "stringIndexType",
+            "status",
+            "includeText",
+            "lro",
+            "projectKind",
+            "labelled",
+            "done",
+            "dataset",
+            "category",
+            "search",
+            "preview",
+        ]
     ),
     TEXTS | st.integers(-2, 2**70).map(str),
     max_size=3,
@@ -79,6 +97,14 @@ def valid_body(operation: Operation, project: str) -> dict[str, Any]:
             "labels": [{"category": "City", "offset": 0, "length": 3}, {"category": "Person", "offset": 4, "length": 2}],
             "stringIndexType": "Utf16CodeUnit", "dataset": "Test", "language": "en",
         },
+        "patchLabels": {
+            "add": [{"category": "City", "offset": 0, "length": 3}], "remove": [],
+            "stringIndexType": "Utf16CodeUnit", "dataset": "Test", "language": "en", "done": True,
+        },
+        "restoreLabels": {"location": "e1.txt", "versionId": "1", "stringIndexType": "Utf16CodeUnit"},
+        "patchDocument": {"dataset": "Test", "done": True},
+        "updateDocuments": {"locations": ["e1.txt", "e2.txt"], "dataset": "Test", "done": False},
+        "deleteDocuments": {"locations": ["e2.txt"]},
     }  # fmt: skip
     return bodies.get(operation.name, {})
 
@@ -115,7 +141,7 @@ def furnished(world: World) -> str:
     return name
 
 
-DESTRUCTIVE = {"deleteProject", "deleteDocument", "deleteDeployment", "deleteModel"}
+DESTRUCTIVE = {"deleteProject", "deleteDocument", "deleteDocuments", "deleteDeployment", "deleteModel"}
 OFFERED = [operation for operation in OPERATIONS if operation.success < 500]
 QUIET = settings(
     max_examples=15,

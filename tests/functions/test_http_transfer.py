@@ -94,7 +94,7 @@ def test_a_second_import_replaces_the_first(services: Services, client: ApiClien
     assert do_import(client, name, second)["status"] == "succeeded"
     assert services.labels.get(name, "a.txt").labels == (Label(2, 5, "Who"),)
     assert services.labels.get(name, "b.txt").etag == UNLABELLED_ETAG
-    assert [version.labels for version in services.labels.history(name, "b.txt")] == [(Label(0, 4, "City"),)]
+    assert [version.annotation.labels for version in services.labels.history(name, "b.txt")] == [(Label(0, 4, "City"),)]
     assert [category.name for category in services.projects.get(name).categories] == ["Who"]
 
 

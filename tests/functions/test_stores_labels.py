@@ -28,7 +28,7 @@ def project() -> str:
 def saved(labels: LabelStore, project: str, *versions: Annotation) -> str:
     etag = UNLABELLED_ETAG
     for version in versions:
-        etag = labels.save(project, version, etag=etag, by="ann")
+        etag = labels.save(project, version, etag=etag, by="ann").etag
     return etag
 
 
@@ -88,13 +88,15 @@ def test_of_many_writers_one_wins(labels: LabelStore, project: str) -> None:
         won = list(pool.map(write, range(8)))
     assert won.count(True) == 1
     assert labels.get(project, LOCATION).modified_by == str(won.index(True))
-    assert [version.labels for version in labels.history(project, LOCATION)] == [FIRST.labels]
+    assert [version.annotation.labels for version in labels.history(project, LOCATION)] == [FIRST.labels]
 
 
 def test_the_history_has_every_version_in_order(labels: LabelStore, project: str) -> None:
     versions = [replace(FIRST, labels=(Label(i, i + 1, "City"),)) for i in range(4)]
     saved(labels, project, *versions)
-    assert [version.labels for version in labels.history(project, LOCATION)] == [v.labels for v in versions[:-1]]
+    assert [version.annotation.labels for version in labels.history(project, LOCATION)] == [
+        v.labels for v in reversed(versions[:-1])
+    ]
 
 
 def test_cleared_labels_are_in_the_history(labels: LabelStore, project: str) -> None:
@@ -102,7 +104,7 @@ def test_cleared_labels_are_in_the_history(labels: LabelStore, project: str) -> 
     labels.clear(project, LOCATION, by="bob")
     labels.clear(project, LOCATION, by="bob")
     assert labels.get(project, LOCATION).etag == UNLABELLED_ETAG
-    assert [version.labels for version in labels.history(project, LOCATION)] == [FIRST.labels]
+    assert [version.annotation.labels for version in labels.history(project, LOCATION)] == [FIRST.labels]
 
 
 def test_as_many_labels_as_a_row_holds(labels: LabelStore, project: str) -> None:

@@ -1,0 +1,167 @@
+"""The wire of documents and labels: extensions of the contract, in its manners."""
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, UnsetType, field
+
+from functions.http.schemas import DatasetName, ErrorDetail, StringIndexType, Wire
+
+MAX_LOCATIONS = 1000
+"""Documents that one request names."""
+
+Locations = Annotated[list[str], Meta(min_length=1, max_length=MAX_LOCATIONS)]
+
+
+# --- documents --------------------------------------------------------------------------------------------------------
+
+
+class WireDocument(Wire):
+    """A document of a project, what ingest made of it, and what people said about it."""
+
+    location: str
+    status: Literal["ingested", "failed"]
+    size: int
+    """Bytes of the original file."""
+    ingested_date_time: str
+    characters: int
+    """Unicode code points of the text."""
+    labelled: bool
+    """Whether it has labels, or was said to be done."""
+    done: bool
+    """Whether somebody said that all is labelled."""
+    labels_count: int | UnsetType = UNSET
+    """Absent where nobody has written labels yet."""
+    text_changed: bool | UnsetType = UNSET
+    """Whether the labels were made on another text than the present one; absent where not."""
+    media_type: str | UnsetType = UNSET
+    encoding: str | UnsetType = UNSET
+    language: str | UnsetType = UNSET
+    """Guessed from the text."""
+    content_hash: str | UnsetType = UNSET
+    duplicate_of: str | UnsetType = UNSET
+    dataset: DatasetName | UnsetType = UNSET
+    last_modified_date_time: str | UnsetType = UNSET
+    """Of the labels."""
+    last_modified_by: str | UnsetType = UNSET
+    error: ErrorDetail | UnsetType = UNSET
+    """Why there is no text, where status is failed."""
+    warnings: list[ErrorDetail] = field(default_factory=list)
+    text: str | UnsetType = UNSET
+
+
+class DocumentChanges(Wire):
+    """Body of `PATCH …/documents/{location}`; null takes a document out of its data set."""
+
+    dataset: DatasetName | UnsetType | None = UNSET
+    done: bool | UnsetType = UNSET
+
+
+class DocumentsChanges(Wire):
+    """Body of `POST …/documents/:update`."""
+
+    locations: Locations
+    dataset: DatasetName | UnsetType | None = UNSET
+    done: bool | UnsetType = UNSET
+
+
+class DocumentsSelection(Wire):
+    """Body of `POST …/documents/:delete`."""
+
+    locations: Locations
+
+
+class DocumentOutcome(Wire):
+    """What became of one document of a request about many."""
+
+    location: str
+    document: WireDocument | UnsetType = UNSET
+    """Absent where it was deleted or could not be worked on."""
+    error: ErrorDetail | UnsetType = UNSET
+
+
+class DocumentOutcomes(Wire):
+    """The outcomes of a request about many documents, in its order."""
+
+    succeeded_count: int
+    failed_count: int
+    value: list[DocumentOutcome]
+
+
+# --- labels -----------------------------------------------------------------------------------------------------------
+
+
+class WireLabel(Wire):
+    """A label; `offset` and `length` in the unit of `stringIndexType`."""
+
+    category: str
+    offset: int
+    length: int
+
+
+class LabelsInput(Wire):
+    """Body of `PUT …/labels/{location}`: the whole set."""
+
+    labels: list[WireLabel]
+    string_index_type: StringIndexType = "Utf16CodeUnit"
+    dataset: DatasetName | UnsetType | None = UNSET
+    language: str | UnsetType | None = UNSET
+    done: bool = True
+    """Whether this is all: false where the document still counts as unlabelled while it has no labels."""
+    content_hash: str | UnsetType = UNSET
+    """Of the text that the offsets count in, as the document has it; refused where the text is another by now."""
+
+
+class LabelsChanges(Wire):
+    """Body of `PATCH …/labels/{location}`: what to add and what to remove; both at once move or relabel."""
+
+    add: list[WireLabel] = field(default_factory=list)
+    remove: list[WireLabel] = field(default_factory=list)
+    string_index_type: StringIndexType = "Utf16CodeUnit"
+    dataset: DatasetName | UnsetType | None = UNSET
+    language: str | UnsetType | None = UNSET
+    done: bool | UnsetType = UNSET
+    content_hash: str | UnsetType = UNSET
+    """As in PUT."""
+
+
+class LabelsOutput(Wire):
+    """The labels of one document, and the version to name in `If-Match`."""
+
+    location: str
+    string_index_type: StringIndexType
+    labels: list[WireLabel]
+    etag: str
+    done: bool
+    text_changed: bool | UnsetType = UNSET
+    """Whether they were made on another text than the present one; absent where not."""
+    dataset: DatasetName | UnsetType = UNSET
+    language: str | UnsetType = UNSET
+    content_hash: str | UnsetType = UNSET
+    """Of the text that they were made on."""
+    last_modified_date_time: str | UnsetType = UNSET
+    last_modified_by: str | UnsetType = UNSET
+
+
+class LabelsVersion(Wire):
+    """The labels of one document as they were until somebody replaced them."""
+
+    version_id: str
+    labels: list[WireLabel]
+    labels_count: int
+    done: bool
+    modified_date_time: str
+    modified_by: str
+    replaced_date_time: str
+    replaced_by: str
+    restorable: bool
+    """Whether they fit the document's present text."""
+    dataset: DatasetName | UnsetType = UNSET
+
+
+class RestoreInput(Wire):
+    """Body of `POST …/labels/:restore`."""
+
+    location: str
+    version_id: str
+    string_index_type: StringIndexType = "Utf16CodeUnit"
+    """Of the reply."""

@@ -1,0 +1,73 @@
+"""Writing on annotations: what a person changes, and what the service changes on a person's behalf."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from functions.errors import StaleError
+from functions.services import Services
+from functions.stores.documents import DocumentStatus, StoredDocument
+from functions.stores.labels import Annotation
+from model_tools.errors import ConflictError, Problem
+from model_tools.spans import Label
+
+MAX_LABEL_LENGTH = 500
+"""Code points of one label; the real service takes no longer ones."""
+
+
+class TextChangedError(ConflictError):
+    """Offsets count in a text that the document does not have any more."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__(
+            f"The text of '{location}' is another than the one that these labels were made on. Read it again and place "
+            "them anew.",
+            inner_code="TextChanged",
+            target="contentHash",
+        )
+
+
+def readable_text(services: Services, project: str, location: str) -> tuple[StoredDocument, str]:
+    """A document and its text.
+
+    Raises:
+        NotFoundError: there is no such document.
+        ConflictError: its file cannot be read, so that there is nothing to label.
+    """
+    document = services.documents.get(project, location)
+    if document.status is DocumentStatus.FAILED or document.content_hash is None:
+        reason = document.failure.message if document.failure else ""
+        raise ConflictError(f"'{document.location}' has no text to label. {reason}", inner_code="DocumentUnreadable")
+    return document, services.documents.get_text(project, document.content_hash)
+
+
+def is_of_another_text(annotation: Annotation, document: StoredDocument) -> bool:
+    """Whether there are labels, and they were made on another text than the document's present one."""
+    return bool(annotation.labels) and annotation.content_hash not in {None, document.content_hash}
+
+
+def label_faults(labels: Mapping[str, Label], declared: set[str], known: Sequence[Label]) -> Iterator[Problem]:
+    """What is wrong with each label, by its path. A `known` one, which is stored already, may be too long."""
+    for path, label in labels.items():
+        if label.category not in declared:
+            message = (
+                f"The project has no category '{label.category}'. It has: {', '.join(sorted(declared)) or 'none'}. "
+                "Declare categories with PATCH on the project, with POST on its entities, or with an import."
+            )
+            yield Problem("UndeclaredCategory", message, f"{path}.category")
+        length = label.end - label.start
+        if length > MAX_LABEL_LENGTH and label not in known:
+            yield Problem("LabelTooLong", f"The label has {length:,} characters; {MAX_LABEL_LENGTH} are allowed.", path)
+
+
+def change_annotation(
+    services: Services, project: str, location: str, change: Callable[[Annotation], Annotation], *, by: str
+) -> Annotation:
+    """Applies `change` to whatever the annotation is at that moment, again where somebody else was faster."""
+    while True:
+        before = services.labels.get(project, location)
+        after = change(before)
+        if after == before:
+            return before
+        try:
+            return services.labels.save(project, after, etag=before.etag, by=by)
+        except StaleError:
+            continue
