@@ -1,0 +1,233 @@
+"""What more labels would bring, read off the measured curves; or that they do not tell."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import ceil, floor, log10
+from typing import Literal
+
+import msgspec
+import numpy as np
+
+from model_tools.evaluation.intervals import Floats, Interval
+from model_tools.quality.measured_curve import MeasuredCurve, training_variance
+from model_tools.quality.power_law import PowerLaws, blurred, fit_power_laws
+
+GAIN = 0.03
+"""That forecasts are made for: three points of F1."""
+LEVEL = 80.0
+"""Per cent of the cases in which a forecast's interval is meant to hold."""
+HORIZON = 2.0
+"""Times the labels there are, up to which F1 is forecast."""
+
+Verdict = Literal["labels_needed", "levels_off", "cannot_tell"]
+
+MIN_POINTS = 3
+"""With labels: a power law has three parameters."""
+MIN_LABELS, MIN_JUDGED_LABELS = 15, 15
+"""Of a category, to train on at the last point and to judge by."""
+MAX_WIDTH = 0.25
+"""Of the interval of F1 at the horizon: a wider one is no forecast."""
+MAX_FACTOR = 4.0
+"""Times the labels there are: what needs more is beyond what a curve foretells."""
+# A measured curve strays from a law the further, the further a point lies from the last: points of F1 per doubling.
+_STRAY = 0.015
+_GRID = 25
+_QUANTILES = ((100 - LEVEL) / 200, 0.5, (100 + LEVEL) / 200)
+_TOO_FEW_POINTS = f"Cannot tell: fewer than {MIN_POINTS} points of the curve have labels."
+
+
+class FittedCurve(msgspec.Struct, frozen=True):
+    """The law, from the first point to the horizon, with a band for the law itself."""
+
+    n_labels: tuple[float, ...]
+    f1: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    level: float
+    """Per cent of the band."""
+    asymptote: float
+    """a of a - b n^-c, of the law nearest to `f1`."""
+    scale: float
+    """b."""
+    exponent: float
+    """c."""
+
+
+class F1Forecast(msgspec.Struct, frozen=True):
+    """What a training on more labels is expected to score."""
+
+    n_labels: int
+    n_documents: int
+    f1: float
+    interval: Interval
+    level: float
+
+
+class GainForecast(msgspec.Struct, frozen=True):
+    """How many labels more for how much more F1."""
+
+    gain: float
+    n_more_labels: int
+    interval: tuple[int, int]
+    n_more_documents: int
+    """Of the same kind."""
+    level: float
+
+
+class Forecast(msgspec.Struct, frozen=True):
+    """The conclusion."""
+
+    verdict: Verdict
+    sentence: str
+    gain: GainForecast | None = None
+    """Where the verdict is `labels_needed`."""
+    at_horizon: F1Forecast | None = None
+    """None where nothing at all can be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """Of one curve."""
+
+    fitted: FittedCurve | None
+    forecast: Forecast
+
+
+def conclude(
+    overall: MeasuredCurve, categories: Mapping[str, MeasuredCurve], *, seed: int
+) -> tuple[Conclusion, dict[str, Conclusion]]:
+    """What the curve of all labels foretells, and that of each category.
+
+    A category has few labels, so its curve is thought to be shaped about like the one of all.
+    """
+    laws = laws_of(overall, seed=seed)
+    prior = None if laws is None else blurred(laws.exponent_weights)
+    return _conclude("", overall, laws, seed), {
+        name: _conclude(name, curve, laws_of(curve, exponent_prior=prior, seed=seed), seed)
+        for name, curve in categories.items()
+    }
+
+
+def laws_of(curve: MeasuredCurve, *, exponent_prior: Floats | None = None, seed: int = 0) -> PowerLaws | None:
+    """The power laws that the points with labels allow; None where there are too few points."""
+    used = np.flatnonzero(curve.n_labels > 0)
+    if len(used) < MIN_POINTS:
+        return None
+    labels = curve.n_labels[used]
+    noise = np.diag(
+        training_variance(curve.f1, curve.n_labels)[used] / len(curve.repeats) + _stray(labels[-1] / labels)
+    )
+    covariance = curve.covariance[np.ix_(used, used)] + noise
+    return fit_power_laws(labels, curve.f1[used], covariance, exponent_prior=exponent_prior, seed=seed)
+
+
+def forecast_draws(laws: PowerLaws, n_labels: float, *, seed: int) -> Floats:
+    """F1 of one training on that many labels, `[draw]`: the laws, the luck of a training, and straying from a law."""
+    f1 = laws.f1(np.array([n_labels]))[:, 0]
+    variance = training_variance(f1, np.full_like(f1, n_labels)) + _stray(n_labels / laws.n)
+    draws: Floats = f1 + np.sqrt(variance) * np.random.default_rng(seed).standard_normal(len(f1))
+    return np.clip(draws, 0.0, 1.0)
+
+
+def _conclude(name: str, curve: MeasuredCurve, laws: PowerLaws | None, seed: int) -> Conclusion:
+    reason = _missing(name, curve)
+    if reason or laws is None:
+        return Conclusion(None, Forecast("cannot_tell", reason or _TOO_FEW_POINTS))
+    at_horizon = _f1_forecast(curve, laws, HORIZON * laws.n, seed)
+    low, high = at_horizon.interval
+    if high - low > MAX_WIDTH:
+        sides = f"{_points(low)} to {_points(high)}"
+        sentence = f"Cannot tell: with twice as many {_labels(name)}, F1 may be anything from {sides}."
+        return Conclusion(None, Forecast("cannot_tell", sentence))
+    return Conclusion(_fitted(curve, laws), _verdict(name, curve, laws, at_horizon))
+
+
+def _missing(name: str, curve: MeasuredCurve) -> str | None:
+    """Why nothing can be told, where that shows before any fit."""
+    n, judged = round(float(curve.n_labels[-1])), curve.n_judged_labels
+    if n < MIN_LABELS:
+        return f"Cannot tell: there are {n} {_labels(name)} to learn from, and a forecast takes {MIN_LABELS}."
+    if judged < MIN_JUDGED_LABELS:
+        return (
+            f"Cannot tell: there are {judged} {_labels(name)} in the documents that judge, "
+            f"and a forecast takes {MIN_JUDGED_LABELS}."
+        )
+    return None
+
+
+def _verdict(name: str, curve: MeasuredCurve, laws: PowerLaws, at_horizon: F1Forecast) -> Forecast:
+    needed = laws.labels_for(GAIN)
+    low, middle, high = (float(value) for value in np.quantile(needed, _QUANTILES, method="nearest"))
+    sides = ", ".join(_points(bound) for bound in at_horizon.interval).replace(", ", " to ")
+    expected = f"with twice as many, F1 is expected at {_points(at_horizon.f1)} ({sides})"
+    if high <= (MAX_FACTOR - 1) * laws.n:
+        gain = GainForecast(
+            gain=GAIN,
+            n_more_labels=_rounded(middle, round),
+            interval=(_rounded(low, floor), _rounded(high, ceil)),
+            n_more_documents=_rounded(middle * _documents_a_label(curve), round),
+            level=LEVEL,
+        )
+        sentence = (
+            f"About {gain.n_more_labels:,} more {_labels(name)} for +{_points(GAIN)} F1 "
+            f"({gain.interval[0]:,} to {gain.interval[1]:,}), in about {gain.n_more_documents:,} more documents like "
+            "these."
+        )
+        return Forecast("labels_needed", sentence, gain, at_horizon)
+    if low > (HORIZON - 1) * laws.n:
+        now = _points(float(curve.f1[-1]))
+        return Forecast(
+            "levels_off", f"More {_labels(name)} will hardly help: {expected}, after {now} now.", None, at_horizon
+        )
+    sentence = (
+        f"Cannot tell how many more {_labels(name)} bring +{_points(GAIN)} F1: "
+        f"at least {_rounded(low, floor):,}; {expected}."
+    )
+    return Forecast("cannot_tell", sentence, None, at_horizon)
+
+
+def _f1_forecast(curve: MeasuredCurve, laws: PowerLaws, n_labels: float, seed: int) -> F1Forecast:
+    low, middle, high = np.quantile(forecast_draws(laws, n_labels, seed=seed), _QUANTILES).tolist()
+    return F1Forecast(round(n_labels), round(n_labels * _documents_a_label(curve)), middle, (low, high), LEVEL)
+
+
+def _fitted(curve: MeasuredCurve, laws: PowerLaws) -> FittedCurve:
+    first = float(curve.n_labels[curve.n_labels > 0][0])
+    labels = np.geomspace(first, HORIZON * laws.n, _GRID)
+    draws = laws.f1(labels)
+    low, middle, high = np.quantile(draws, _QUANTILES, axis=0)
+    nearest = int(np.argmin(np.sum((draws - middle) ** 2, axis=1)))
+    asymptote, exponent = float(laws.asymptote[nearest]), float(laws.exponent[nearest])
+    return FittedCurve(
+        n_labels=tuple(labels.tolist()),
+        f1=tuple(middle.tolist()),
+        low=tuple(low.tolist()),
+        high=tuple(high.tolist()),
+        level=LEVEL,
+        asymptote=asymptote,
+        scale=(asymptote - float(laws.level[nearest])) * laws.n**exponent,
+        exponent=exponent,
+    )
+
+
+def _documents_a_label(curve: MeasuredCurve) -> float:
+    return float(curve.n_documents[-1] / curve.n_labels[-1])
+
+
+def _labels(name: str) -> str:
+    return f"{name} labels" if name else "labels"
+
+
+def _points(f1: float) -> str:
+    return f"{100 * f1:.0f}"
+
+
+def _rounded(value: float, how: Callable[[float], int]) -> int:
+    """To two significant digits, and at least 1."""
+    unit: int = 10 ** max(0, floor(log10(max(value, 1.0))) - 1)
+    return max(1, how(value / unit) * unit)
+
+
+def _stray(ratio: Floats | float) -> Floats:
+    stray: Floats = (_STRAY * np.log2(ratio)) ** 2
+    return stray

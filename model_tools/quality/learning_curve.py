@@ -1,0 +1,179 @@
+"""The learning curve: F1 at growing numbers of labels, measured, and what more labels would bring."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from math import isnan
+
+import msgspec
+import numpy as np
+
+from model_tools.documents import Document
+from model_tools.errors import Problem
+from model_tools.evaluation.intervals import Interval
+from model_tools.evaluation.strict import count_by_category
+from model_tools.inference.tagger import EntityTagger
+from model_tools.progress import Progress, percent_of, silent
+from model_tools.quality.curve_progress import CurveProgress
+from model_tools.quality.forecast import Conclusion, FittedCurve, Forecast, conclude
+from model_tools.quality.measured_curve import MeasuredCurve, TrainingOutcome, measured_curves, training_variance
+from model_tools.quality.subsets import MIN_TEST_DOCUMENTS, MIN_TEST_LABELS, CurvePlan
+from model_tools.training.recipe import Recipe
+
+_SIGMAS_95 = 1.96
+
+
+class CurvePoint(msgspec.Struct, frozen=True):
+    """What models trained on that many labels scored."""
+
+    n_documents: int
+    """Trained on; the mean of the repeats, as `n_labels`."""
+    n_labels: int
+    f1: float
+    """Of all repeats together."""
+    f1_interval: Interval
+    """95 %, over other documents and other trainings."""
+    repeats: tuple[float | None, ...]
+    """F1 of each; None where nothing was labelled or predicted."""
+
+
+class Curve(msgspec.Struct, frozen=True):
+    """The curve of one category, or of all together."""
+
+    points: tuple[CurvePoint, ...]
+    n_judged_labels: int
+    """Labels in the documents that judge."""
+    fitted: FittedCurve | None
+    """None where the points allow any curve."""
+    forecast: Forecast
+
+
+class LearningCurve(msgspec.Struct, frozen=True, kw_only=True):
+    """What `learning-curve` finds out."""
+
+    overall: Curve
+    categories: dict[str, Curve]
+    recipe: str
+    seed: int
+    n_repeats: int
+    n_documents: int
+    """To train on, at the last point."""
+    n_judged_documents: int
+    is_out_of_fold: bool
+    """Whether the documents took turns in judging, because the test split is small or missing."""
+    seconds: float
+    warnings: tuple[Problem, ...]
+
+
+def learning_curve(
+    plan: CurvePlan, recipe: Recipe, *, seed: int = 0, threads: int | None = None, progress: Progress = silent
+) -> LearningCurve:
+    """Runs every training of the plan and draws the conclusions.
+
+    Args:
+        plan: see `plan_curve`.
+        recipe: of all trainings.
+        seed: of everything random.
+        threads: of torch; None lets it take the cores.
+        progress: told about every step.
+
+    Raises:
+        NotFoundError: the recipe's encoder is not there.
+    """
+    begun = time.monotonic()
+    outcomes = measure(plan, recipe, seed=seed, threads=threads, progress=progress)
+    overall, categories = measured_curves(outcomes, plan.categories, is_out_of_fold=plan.is_out_of_fold, seed=seed)
+    conclusion, conclusions = conclude(overall, categories, seed=seed)
+    progress("done", percent_of("done", 1), 0)
+    return LearningCurve(
+        overall=_curve(overall, conclusion),
+        categories={name: _curve(one, conclusions[name]) for name, one in categories.items()},
+        recipe=recipe.name,
+        seed=seed,
+        n_repeats=len(plan.repeats),
+        n_documents=round(float(overall.n_documents[-1])),
+        n_judged_documents=len({document.id for repeat in plan.repeats for document in repeat.yardstick}),
+        is_out_of_fold=plan.is_out_of_fold,
+        seconds=round(time.monotonic() - begun, 1),
+        warnings=tuple(_warnings(plan, recipe)),
+    )
+
+
+def measure(
+    plan: CurvePlan, recipe: Recipe, *, seed: int = 0, threads: int | None = None, progress: Progress = silent
+) -> list[list[TrainingOutcome]]:
+    """The outcomes `[repeat][point]` of all trainings; arguments as for `learning_curve`."""
+    told = CurveProgress(progress, plan, recipe)
+    outcomes: list[list[TrainingOutcome]] = []
+    for number, repeat in enumerate(plan.repeats):
+        outcomes.append([])
+        for subset in repeat.subsets:
+            tagger = _fitted(subset, plan.categories, recipe, seed=seed + number, threads=threads, progress=told)
+            counts = [
+                count_by_category(document.labels, tagger.predict([document.text])[0] if tagger else ())
+                for document in repeat.yardstick
+            ]
+            outcomes[-1].append(TrainingOutcome(len(subset), _labels_by_category(subset), counts))
+            told.next_training()
+    return outcomes
+
+
+def _fitted(
+    subset: Sequence[Document],
+    categories: Sequence[str],
+    recipe: Recipe,
+    *,
+    seed: int,
+    threads: int | None,
+    progress: Progress,
+) -> EntityTagger | None:
+    """A model trained on the subset; None where it has no label to learn from."""
+    if not any(document.labels for document in subset):
+        return None
+    # Here, not above: torch takes seconds, and who only reads a curve does without.
+    from model_tools.training.fitting import fit  # noqa: PLC0415
+
+    return fit(subset, categories, recipe, seed=seed, threads=threads, progress=progress).tagger()
+
+
+def _labels_by_category(documents: Sequence[Document]) -> Counter[str]:
+    return Counter(label.category for document in documents for label in document.labels)
+
+
+def _curve(measured: MeasuredCurve, conclusion: Conclusion) -> Curve:
+    variances = np.diag(measured.covariance) + training_variance(measured.f1, measured.n_labels) / len(measured.repeats)
+    reach = _SIGMAS_95 * np.sqrt(variances)
+    points = tuple(
+        CurvePoint(
+            n_documents=round(n_documents),
+            n_labels=round(n_labels),
+            f1=f1,
+            f1_interval=(max(0.0, f1 - off), min(1.0, f1 + off)),
+            repeats=tuple(None if isnan(value) else value for value in repeats),
+        )
+        for n_documents, n_labels, f1, off, repeats in zip(
+            measured.n_documents.tolist(),
+            measured.n_labels.tolist(),
+            measured.f1.tolist(),
+            reach.tolist(),
+            measured.repeats.T.tolist(),
+            strict=True,
+        )
+    )
+    return Curve(points, measured.n_judged_labels, conclusion.fitted, conclusion.forecast)
+
+
+def _warnings(plan: CurvePlan, recipe: Recipe) -> Iterator[Problem]:
+    if plan.is_out_of_fold:
+        yield Problem(
+            "TestSetSmall",
+            f"The test split has fewer than {MIN_TEST_DOCUMENTS} documents or {MIN_TEST_LABELS} labels, so all "
+            "documents took turns in judging. The curve ends before the last of them, which judged.",
+        )
+    if plan.n_left_out:
+        yield Problem("TestSetCut", f"{plan.n_left_out:,} documents of the test split were not needed to judge.")
+    yield Problem(
+        "RecipeMatters",
+        f"Measured with the recipe {recipe.name!r}. Another one scores other values; how much more labels help is much "
+        "the same.",
+    )
