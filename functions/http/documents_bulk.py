@@ -72,7 +72,8 @@ def _files(call: Call) -> list[FileStorage]:
             f"The body is a form of type {_MULTIPART} with one part for each file.",
             inner_code="InvalidRequestBodyFormat",
         )
-    parser = FormDataParser(max_form_parts=schemas.MAX_LOCATIONS, silent=False)
+    # The body is in memory already; files of parts on disk would have to be closed by hand.
+    parser = FormDataParser(lambda *_, **__: io.BytesIO(), max_form_parts=schemas.MAX_LOCATIONS, silent=False)
     try:
         _, _, form = parser.parse(io.BytesIO(call.content), media_type, len(call.content), options)
     except RequestEntityTooLarge as error:

@@ -96,7 +96,9 @@ def _snapshot(services: Services, project: Project, options: TrainingOptions) ->
         raise InvalidInputError(
             f"None of the {len(stored)} documents is labelled. Label some of them, or import a labels file.",
             inner_code="TrainingDataInsufficient",
-            problems=[Problem("NoLabels", f"None of the {len(stored)} documents is labelled.")],
+            problems=[
+                Problem("NoLabels", f"None of the {len(stored)} documents is labelled. Label some of them first.")
+            ],
         )
     usable, warnings = _usable(annotations, stored)
     if options.test_fraction is not None:

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from functions.lifecycle import document_list
-from functions.services import Services
 from functions.stores.labels import Annotation
 from model_tools.spans import Label
 from tests.functions.api_client import AUTHORING, ApiClient, assert_error
@@ -33,7 +32,7 @@ def shelf(world: World) -> str:
     project = world.project()
     world.labelled(project, "cities.txt", "Rome and Oslo", Label(0, 4, "City"), Label(9, 13, "City"), dataset="Train")
     world.labelled(project, "people.txt", "Ana Li", Label(0, 6, "Person"), dataset="Test")
-    world.labelled(project, "assigned.txt", "Nothing yet", dataset="Train")
+    world.labelled(project, "assigned.txt", "Nothing yet", dataset="Train", done=False)
     document = world.document(project, "empty of entities.txt", "It rains. STRASSE")
     done = Annotation(document.location, (), document.content_hash, done=True)
     world.services.labels.save(project, done, etag=done.etag, by="ann")
@@ -123,15 +122,15 @@ def test_names_that_look_like_numbers_or_markup(world: World, client: ApiClient,
     assert sorted(labelled) == sorted(name for name in names if name.endswith(("txt", "md")))
 
 
-@pytest.mark.parametrize(
-    ("bound", "query"), [("_MAX_READ", {"category": "City"}), ("_MAX_SEARCHED", {"search": "rome"})]
-)
-def test_the_work_for_a_page_has_a_bound(
-    world: World, client: ApiClient, project: str, monkeypatch: pytest.MonkeyPatch, bound: str, query: dict[str, Any]
-) -> None:
-    monkeypatch.setattr(document_list, "_CHUNK", 3)
-    monkeypatch.setattr(document_list, "_SEARCH_CHUNK", 3)
-    monkeypatch.setattr(document_list, bound, 3)
+@pytest.fixture
+def short_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    for bound in ("_CHUNK", "_SEARCH_CHUNK", "_MAX_READ", "_MAX_SEARCHED"):
+        monkeypatch.setattr(document_list, bound, 3)
+
+
+@pytest.mark.usefixtures("short_work")
+@pytest.mark.parametrize("query", [{"category": "City"}, {"search": "rome"}])
+def test_the_work_for_a_page_has_a_bound(world: World, client: ApiClient, project: str, query: dict[str, Any]) -> None:
     for i in range(7):
         world.document(project, f"{i}.txt", "nothing")
     world.labelled(project, "8.txt", "Rome", Label(0, 4, "City"))
@@ -140,9 +139,7 @@ def test_the_work_for_a_page_has_a_bound(
     assert locations(client, page["nextLink"]) == ["8.txt"]
 
 
-def test_a_search_leaves_out_what_the_text_was_before(
-    services: Services, world: World, client: ApiClient, project: str
-) -> None:
+def test_a_search_leaves_out_what_the_text_was_before(world: World, client: ApiClient, project: str) -> None:
     world.document(project, "a.txt", "old words")
     world.document(project, "a.txt", "new words")
     assert locations(client, documents(project), search="old") == []

@@ -85,11 +85,19 @@ class World:
         return document
 
     def labelled(
-        self, project: str, location: str, text: str, *labels: Label, dataset: Dataset | None = None
+        self,
+        project: str,
+        location: str,
+        text: str,
+        *labels: Label,
+        dataset: Dataset | None = None,
+        done: bool | None = None,
     ) -> StoredDocument:
-        """A document with labels."""
+        """A document with labels; without any, it is done unless said otherwise."""
         document = self.document(project, location, text)
-        annotation = Annotation(location, tuple(sorted(labels)), document.content_hash, dataset)
+        annotation = Annotation(
+            location, tuple(sorted(labels)), document.content_hash, dataset, done=not labels if done is None else done
+        )
         etag = self.services.labels.get(project, location).etag
         self.services.labels.save(project, annotation, etag=etag, by="test")
         return document
