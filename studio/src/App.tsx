@@ -1,0 +1,69 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useEffect, useSyncExternalStore } from "react";
+import { ApiError } from "./api/client";
+import { getProject, listProjects } from "./api/projects";
+import { readKey, subscribeToKey } from "./api/session";
+import { Failure } from "./components/Failure";
+import { Shell } from "./components/Shell";
+import { Waiting } from "./components/Waiting";
+import { ProjectsPage } from "./pages/projects/ProjectsPage";
+import { SignInPage } from "./pages/SignInPage";
+import { PAGES } from "./pages/pages";
+import { hrefTo, navigate, useRoute } from "./routing";
+
+const NotFoundPage = lazy(() => import("./pages/NotFoundPage"));
+
+export function App() {
+  const key = useSyncExternalStore(subscribeToKey, readKey);
+  const queries = useQueryClient();
+  // Whoever signs in sees what they may, and nothing of what the one before saw.
+  useEffect(() => queries.clear, [key, queries]);
+  const projects = useQuery({ queryKey: ["projects", key], queryFn: listProjects });
+  if (projects.isPending) return <Waiting what="projects" />;
+  const isRefused = projects.error instanceof ApiError && projects.error.status === 401;
+  if (isRefused) return <SignInPage wasRefused={key !== null} />;
+  if (projects.isError) return <Failure error={projects.error} retry={() => void projects.refetch()} />;
+  return <Pages />;
+}
+
+function Pages() {
+  const { segments, query } = useRoute();
+  const [root, project, page = "labeling", ...rest] = segments;
+  if (root === undefined) return <ProjectsPage />;
+  if (root !== "projects" || project === undefined) return <Lost />;
+  return <ProjectPages key={project} name={project} page={page} rest={rest} query={query} />;
+}
+
+interface ProjectPagesProps {
+  readonly name: string;
+  readonly page: string;
+  readonly rest: readonly string[];
+  readonly query: URLSearchParams;
+}
+
+function ProjectPages({ name, page, rest, query }: ProjectPagesProps) {
+  const project = useQuery({ queryKey: ["project", name], queryFn: () => getProject(name) });
+  const Page = PAGES.find((each) => each.path === page)?.component;
+  if (Page === undefined) return <Lost />;
+  return (
+    <Shell project={name} page={page}>
+      {project.isError ? (
+        <Failure error={project.error} retry={() => void project.refetch()} />
+      ) : project.isPending ? (
+        <Waiting what="project" />
+      ) : (
+        <Suspense fallback={<Waiting what="page" />}>
+          <Page project={project.data} rest={rest} query={query} />
+        </Suspense>
+      )}
+    </Shell>
+  );
+}
+
+function Lost() {
+  return (
+    <Suspense fallback={null}>
+      <NotFoundPage onHome={() => navigate(hrefTo([]))} />
+    </Suspense>
+  );
+}

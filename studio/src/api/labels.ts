@@ -1,0 +1,82 @@
+// Labels over the wire. Offsets are UTF-16 code units on both sides, so that nothing is converted here.
+import { compareLabels, type LabelChanges, type Labels } from "../annotation/label";
+import { ApiError, get, projectPath } from "./client";
+import type { Dataset, LabelsState } from "./types";
+
+const UNIT = "Utf16CodeUnit";
+
+/** The labels of one document as the service has them. */
+export interface RemoteLabels {
+  readonly labels: Labels;
+  /** The version that the next write is based on. */
+  readonly etag: string;
+  readonly dataset?: Dataset;
+  readonly done: boolean;
+  /** Whether they were made on another text than the present one. */
+  readonly textChanged: boolean;
+  /** Of the text that they were made on. */
+  readonly contentHash?: string;
+  readonly modifiedBy?: string;
+}
+
+export async function getLabels(project: string, location: string): Promise<RemoteLabels> {
+  return fromWire(await get(labelsPath(project, location), { query: { stringIndexType: UNIT } }));
+}
+
+/** What somebody changed in one document's labels. */
+export interface LabelsWrite {
+  readonly changes: LabelChanges;
+  /** The version that the changes are based on. */
+  readonly etag: string;
+  /** Of the text that they are on. */
+  readonly contentHash: string;
+  readonly dataset: Dataset | undefined;
+  readonly done: boolean;
+  readonly keepalive: boolean;
+}
+
+/** Sends changes and not the whole set: 2,000 labels are more than a request that outlives its page may carry.
+ *
+ * @throws ApiError with status 412 where another version is there; `currentLabels` takes it out.
+ */
+export async function patchLabels(project: string, location: string, write: LabelsWrite): Promise<RemoteLabels> {
+  const { changes, etag, contentHash, dataset, done, keepalive } = write;
+  const body = {
+    stringIndexType: UNIT,
+    add: changes.added.map(toWire),
+    remove: changes.removed.map(toWire),
+    contentHash,
+    dataset,
+    done,
+  };
+  const path = labelsPath(project, location);
+  return fromWire(await get(path, { method: "PATCH", body, ifMatch: etag, keepalive }));
+}
+
+/** The labels that a conflict carries; undefined where the error is none. */
+export function currentLabels(error: unknown): RemoteLabels | undefined {
+  if (!(error instanceof ApiError) || error.status !== 412) return undefined;
+  const current = (error.body as { readonly current?: LabelsState }).current;
+  return current === undefined ? undefined : fromWire(current);
+}
+
+function labelsPath(project: string, location: string): string {
+  return projectPath(project, "labels", location);
+}
+
+function toWire({ start, end, category }: Labels[number]) {
+  return { category, offset: start, length: end - start };
+}
+
+function fromWire(state: LabelsState): RemoteLabels {
+  const labels = state.labels.map(({ category, offset, length }) => ({ start: offset, end: offset + length, category }));
+  return {
+    labels: labels.sort(compareLabels),
+    etag: state.etag,
+    done: state.done,
+    textChanged: state.textChanged ?? false,
+    ...(state.dataset === undefined ? {} : { dataset: state.dataset }),
+    ...(state.contentHash === undefined ? {} : { contentHash: state.contentHash }),
+    ...(state.lastModifiedBy === undefined ? {} : { modifiedBy: state.lastModifiedBy }),
+  };
+}

@@ -1,0 +1,31 @@
+import { ApiError } from "../api/client";
+
+interface FailureProps {
+  readonly error: Error;
+  readonly retry?: () => void;
+}
+
+/** What went wrong, in the service's own words, with every detail that it gave. */
+export function Failure({ error, retry }: FailureProps) {
+  const details = error instanceof ApiError ? (error.problem.details ?? []) : [];
+  return (
+    <div className="failure" role="alert">
+      <p>{error.message}</p>
+      {details.length > 1 && (
+        <ul>
+          {details.slice(0, 20).map((detail, i) => (
+            <li key={i}>
+              {detail.target !== undefined && <code>{detail.target}</code>} {detail.message}
+            </li>
+          ))}
+          {details.length > 20 && <li>… and {details.length - 20} more</li>}
+        </ul>
+      )}
+      {retry !== undefined && (
+        <button type="button" onClick={retry}>
+          Try again
+        </button>
+      )}
+    </div>
+  );
+}

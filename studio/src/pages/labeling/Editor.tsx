@@ -1,0 +1,138 @@
+import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
+import type { Span } from "../../annotation/label";
+import { quote } from "../../annotation/edits";
+import { wordsOf } from "../../annotation/words";
+import type { Category } from "../../api/types";
+import { readKey, subscribeToKey } from "../../api/session";
+import { Dialog } from "../../components/Dialog";
+import { AnnotationSurface, type Snapping, type SurfaceHandle } from "../../surface/AnnotationSurface";
+import type { Hues } from "../../surface/SpanText";
+import { CategoryMenu } from "./CategoryMenu";
+import type { Command } from "./commands";
+import type { OpenDocument } from "./open-session";
+import { SaveProblems } from "./SaveProblems";
+import { SaveStatus } from "./SaveStatus";
+import { useEditing } from "./use-editing";
+import { useKeyCommands } from "./use-key-commands";
+
+interface EditorProps {
+  readonly open: OpenDocument;
+  readonly categories: readonly Category[];
+  readonly hues: Hues;
+  readonly brush: string | null;
+  readonly snapping: Snapping;
+  /** Selected when the document opens: a link to a place. */
+  readonly initial: Span | null;
+  /** Commands that are not about this document's labels. */
+  readonly onCommand: (command: Command) => void;
+  readonly onCarryOver: () => void;
+}
+
+/** One open document: its text to label, what was said last, and whether it is saved. */
+export function Editor(props: EditorProps) {
+  const { open, categories, hues, brush, snapping, initial, onCommand, onCarryOver } = props;
+  const { session, text, document } = open;
+  const surface = useRef<SurfaceHandle>(null);
+  const words = useMemo(() => wordsOf(text), [text]);
+  const state = useSyncExternalStore(session.subscribe, session.getState);
+  const editing = useEditing({ open, words, categories, brush, surface });
+
+  useEffect(() => {
+    surface.current?.focus();
+    if (initial !== null && initial.end <= text.length) editing.goTo(initial);
+    // Only when the document is shown first: afterwards the place is the person's own.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [open]);
+  useLeavingSafely(session);
+  useKeyCommands((command) => {
+    if (command.kind === "cancel" && editing.menu !== null) editing.closeMenu();
+    else if (!editing.obey(command)) onCommand(command);
+  });
+
+  return (
+    <section className="editor" aria-label={document.location}>
+      <header className="editor-bar">
+        <h1>{document.location}</h1>
+        <SaveStatus state={state} onSave={() => void session.saveNow()} />
+      </header>
+      <SaveProblems text={text} hues={hues} state={state} session={session} onCarryOver={onCarryOver} />
+      <div className="scroller">
+        {text === "" ? (
+          <p className="help">This document is empty: there is nothing to label.</p>
+        ) : (
+          <AnnotationSurface
+            ref={surface}
+            text={text}
+            words={words}
+            labels={state.history.present}
+            hues={hues}
+            snapping={snapping}
+            name={`Text of ${document.location}`}
+            onSelect={editing.select}
+          />
+        )}
+      </div>
+      <p className="status-line" role="status" aria-label="Last action">
+        {state.notice === "" ? editing.said : state.notice}
+      </p>
+      {editing.menu !== null && (
+        <CategoryMenu
+          categories={categories}
+          hues={hues}
+          at={editing.menu.at}
+          takesFocus={editing.menu.takesFocus}
+          canRemove={editing.selection !== null && state.history.present.some((label) => touches(label, editing.selection))}
+          onPick={editing.label}
+          onRemove={editing.remove}
+          onClose={editing.closeMenu}
+        />
+      )}
+      {editing.question !== null && (
+        <Dialog title="Labels cannot overlap" onClose={() => editing.answer(false)}>
+          <p>
+            “{quote(text, editing.question.label)}” overlaps{" "}
+            {editing.question.others.map((label) => `${label.category} “${quote(text, label)}”`).join(", ")}.
+          </p>
+          <p className="buttons">
+            <button type="button" className="primary" onClick={() => editing.answer(true)}>
+              Replace by {editing.question.label.category}
+            </button>
+            <button type="button" onClick={() => editing.answer(false)}>
+              Keep what is there
+            </button>
+          </p>
+        </Dialog>
+      )}
+    </section>
+  );
+}
+
+function touches(label: Span, selection: Span | null): boolean {
+  return selection !== null && label.start < Math.max(selection.end, selection.start + 1) && selection.start < label.end;
+}
+
+/** Saves when the document or the page is left, warns while something is unsaved, and goes on after a new sign-in. */
+function useLeavingSafely(session: OpenDocument["session"]): void {
+  const key = useSyncExternalStore(subscribeToKey, readKey);
+  useEffect(() => {
+    if (session.getState().save === "signedOut") void session.saveNow();
+  }, [session, key]);
+  useEffect(() => {
+    const hidden = () => {
+      if (document.visibilityState === "hidden") session.leave();
+    };
+    const unload = (event: BeforeUnloadEvent) => {
+      if (session.isDirty) event.preventDefault();
+    };
+    const online = () => void session.saveNow();
+    document.addEventListener("visibilitychange", hidden);
+    window.addEventListener("beforeunload", unload);
+    window.addEventListener("online", online);
+    return () => {
+      document.removeEventListener("visibilitychange", hidden);
+      window.removeEventListener("beforeunload", unload);
+      window.removeEventListener("online", online);
+      session.leave();
+    };
+  }, [session]);
+}

@@ -1,0 +1,130 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo, useState } from "react";
+import type { Span } from "../../annotation/label";
+import { listDocuments } from "../../api/documents";
+import { huesOf } from "../../categories";
+import { Failure } from "../../components/Failure";
+import { Waiting } from "../../components/Waiting";
+import { hrefTo, navigate } from "../../routing";
+import type { Snapping } from "../../surface/AnnotationSurface";
+import "../../styles/labeling.css";
+import type { PageProps } from "../pages";
+import { ActivityPane } from "./ActivityPane";
+import type { Command } from "./commands";
+import { DocumentList } from "./DocumentList";
+import { Editor } from "./Editor";
+import { KeysDialog } from "./KeysDialog";
+import { openDocument } from "./open-session";
+import { useDocumentList } from "./use-document-list";
+
+export default function LabelingPage({ project, rest, query }: PageProps) {
+  const name = project.projectName;
+  const list = useDocumentList(name);
+  const location = rest[0] ?? list.documents[0]?.location;
+  const hues = useMemo(() => huesOf(project.categories), [project.categories]);
+  const [brush, setBrush] = useState<string | null>(null);
+  const [snapping, setSnapping] = useState<Snapping>({ toWords: true, trimPunctuation: false });
+  const [isHelpOpen, setHelpOpen] = useState(false);
+  const queries = useQueryClient();
+  const opened = useQuery({
+    queryKey: ["open", name, location],
+    queryFn: () => openDocument(name, location as string),
+    enabled: location !== undefined,
+    // An open document is a session with unsaved work: never refreshed behind somebody's back, opened anew each time.
+    staleTime: Infinity,
+    gcTime: 0,
+    structuralSharing: false,
+  });
+  const open = opened.data !== undefined && "session" in opened.data ? opened.data : undefined;
+  const session = open?.session;
+
+  useEffect(() => {
+    // The list shows counts, so it follows what was saved.
+    let before = session?.getState().save;
+    return session?.subscribe(() => {
+      const { save } = session.getState();
+      if (save === "saved" && before !== "saved") void queries.invalidateQueries({ queryKey: ["documents", name] });
+      before = save;
+    });
+  }, [session, queries, name]);
+
+  const goTo = (target: string | undefined) => {
+    if (target !== undefined) navigate(hrefTo(["projects", name, "labeling", target]));
+  };
+
+  const finish = async () => {
+    session?.setDone(true);
+    await session?.saveNow();
+    const next = await listDocuments(name, { labelled: "false", status: "ingested", maxpagesize: 2 });
+    goTo(next.value.find((document) => document.location !== location)?.location);
+  };
+
+  const obey = (command: Command) => {
+    if (command.kind === "goToDocument") {
+      const index = list.documents.findIndex((document) => document.location === location);
+      goTo(list.documents[index + command.direction]?.location);
+    } else if (command.kind === "save") void session?.saveNow();
+    else if (command.kind === "done") void finish();
+    else if (command.kind === "help") setHelpOpen(true);
+    else if (command.kind === "cancel") setBrush(null);
+  };
+
+  return (
+    <div className="labeling">
+      <DocumentList project={name} categories={project.categories} list={list} current={location} />
+      {open !== undefined ? (
+        <Editor
+          key={open.document.location}
+          open={open}
+          categories={project.categories}
+          hues={hues}
+          brush={brush}
+          snapping={snapping}
+          initial={placeOf(query)}
+          onCommand={obey}
+          onCarryOver={() => void opened.refetch()}
+        />
+      ) : (
+        <section className="editor" aria-label="Document">
+          {location === undefined && !list.isLoading && <NoDocuments project={name} />}
+          {opened.isError && <Failure error={opened.error} retry={() => void opened.refetch()} />}
+          {opened.data !== undefined && (
+            <p className="banner" role="alert">
+              {opened.data.document.location} cannot be labelled: {opened.data.document.error?.message}
+            </p>
+          )}
+          {opened.isLoading && <Waiting what="document" />}
+        </section>
+      )}
+      <ActivityPane
+        project={project}
+        hues={hues}
+        session={session}
+        brush={brush}
+        onBrush={setBrush}
+        snapping={snapping}
+        onSnapping={setSnapping}
+        onHelp={() => setHelpOpen(true)}
+      />
+      {isHelpOpen && <KeysDialog onClose={() => setHelpOpen(false)} />}
+    </div>
+  );
+}
+
+function NoDocuments({ project }: { readonly project: string }) {
+  return (
+    <div className="help">
+      <h1>No documents yet</h1>
+      <p>
+        Upload files on the <a href={hrefTo(["projects", project, "settings"])}>project’s page</a>, or put them into its
+        storage container; they appear here by themselves.
+      </p>
+    </div>
+  );
+}
+
+/** `?at=120-126` */
+function placeOf(query: URLSearchParams): Span | null {
+  const [, start, end] = /^(\d+)-(\d+)$/.exec(query.get("at") ?? "") ?? [];
+  return start === undefined || end === undefined ? null : { start: Number(start), end: Number(end) };
+}

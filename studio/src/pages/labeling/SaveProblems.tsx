@@ -1,0 +1,90 @@
+import { quote } from "../../annotation/edits";
+import type { Labels } from "../../annotation/label";
+import { KeyForm } from "../SignInPage";
+import { CategoryChip } from "../../components/CategoryChip";
+import type { LabelingSession, SessionState } from "../../saving/session";
+import type { Hues } from "../../surface/SpanText";
+
+interface SaveProblemsProps {
+  readonly text: string;
+  readonly hues: Hues;
+  readonly state: SessionState;
+  readonly session: LabelingSession;
+  /** Loads the document anew and carries the labels over to its present text. */
+  readonly onCarryOver: () => void;
+}
+
+/** What stands between the labels and the service, and the ways out; nothing here loses what was labelled. */
+export function SaveProblems({ text, hues, state, session, onCarryOver }: SaveProblemsProps) {
+  switch (state.save) {
+    case "conflict":
+      return <Conflicts text={text} hues={hues} state={state} session={session} />;
+    case "refused":
+      return <Refused state={state} session={session} />;
+    case "textChanged":
+      return (
+        <section className="banner" role="alert">
+          <p>
+            The text of this document was replaced after you opened it. Your labels are kept in this browser; they can be
+            carried over to where the new text says the same.
+          </p>
+          <button type="button" className="primary" onClick={onCarryOver}>
+            Show the new text and carry my labels over
+          </button>
+        </section>
+      );
+    case "signedOut":
+      return (
+        <section className="banner" role="alert">
+          <p>Your sign-in has ended. What you labelled is kept here and saved after you sign in again.</p>
+          <KeyForm wasRefused={false} />
+        </section>
+      );
+    default:
+      return null;
+  }
+}
+
+function Conflicts({ text, hues, state, session }: Omit<SaveProblemsProps, "onCarryOver">) {
+  return (
+    <section className="banner" role="alert">
+      <p>Somebody else changed the same labels. Everything else was merged; decide here:</p>
+      <ul className="clashes">
+        {state.clashes.map((clash) => (
+          <li key={clash.start}>
+            <q>{quote(text, clash)}</q>
+            <button type="button" onClick={() => session.decide(clash, "mine")}>
+              Mine: <Side labels={clash.mine} text={text} hues={hues} />
+            </button>
+            <button type="button" onClick={() => session.decide(clash, "theirs")}>
+              Theirs: <Side labels={clash.theirs} text={text} hues={hues} />
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Side({ labels, text, hues }: { readonly labels: Labels; readonly text: string; readonly hues: Hues }) {
+  if (labels.length === 0) return <>no label</>;
+  return labels.map((label) => (
+    <span key={label.start}>
+      {quote(text, label)} <CategoryChip category={label.category} hues={hues} />
+    </span>
+  ));
+}
+
+function Refused({ state, session }: Pick<SaveProblemsProps, "state" | "session">) {
+  return (
+    <section className="banner" role="alert">
+      <p>
+        The service does not take these labels: {state.problem?.message} They are kept in this browser until they are
+        saved.
+      </p>
+      <button type="button" onClick={() => void session.saveNow()}>
+        Try again
+      </button>
+    </section>
+  );
+}

@@ -1,0 +1,157 @@
+// What a person does on an open document: selection, menu, and the edits that follow.
+import { useState, useSyncExternalStore, type RefObject } from "react";
+import {
+  labelAfter,
+  labelAll,
+  moveLabelEdge,
+  placeLabel,
+  quote,
+  removeLabels,
+  replaceByLabel,
+  type Edit,
+} from "../../annotation/edits";
+import { labelAt, type Label, type Labels, type Span } from "../../annotation/label";
+import type { Words } from "../../annotation/words";
+import type { Category } from "../../api/types";
+import type { SurfaceHandle } from "../../surface/AnnotationSurface";
+import type { Command } from "./commands";
+import type { OpenDocument } from "./open-session";
+
+export interface OverlapQuestion {
+  readonly label: Label;
+  readonly others: Labels;
+}
+
+export interface Editing {
+  readonly selection: Span | null;
+  readonly menu: { readonly takesFocus: boolean; readonly at: DOMRect } | null;
+  readonly question: OverlapQuestion | null;
+  /** For the status line, which screen readers read out. */
+  readonly said: string;
+  readonly select: (span: Span | null, by: "mouse" | "keyboard") => void;
+  readonly label: (category: string) => void;
+  readonly remove: () => void;
+  readonly answer: (replace: boolean) => void;
+  readonly closeMenu: () => void;
+  readonly goTo: (span: Span) => void;
+  /** @returns whether the command was one of these. */
+  readonly obey: (command: Command) => boolean;
+}
+
+interface EditingOptions {
+  readonly open: OpenDocument;
+  readonly words: Words;
+  readonly categories: readonly Category[];
+  readonly brush: string | null;
+  readonly surface: RefObject<SurfaceHandle | null>;
+}
+
+export function useEditing({ open, words, categories, brush, surface }: EditingOptions): Editing {
+  const { session, text } = open;
+  const [selection, setSelection] = useState<Span | null>(null);
+  const [menu, setMenu] = useState<Editing["menu"]>(null);
+  const [question, setQuestion] = useState<OverlapQuestion | null>(null);
+  const [said, say] = useState("");
+  const labels = useSyncExternalStore(session.subscribe, () => session.labels);
+
+  const apply = (edit: Edit) => {
+    setMenu(null);
+    if (edit.kind === "nothing") say(edit.reason);
+    else if (edit.kind === "overlap") setQuestion(edit);
+    else if (session.isReadOnly) say("These labels cannot be changed: the text under them is another one now.");
+    else {
+      session.edit(edit.labels, edit.action);
+      say(`${edit.action}.`);
+      if (edit.select !== undefined) goTo(edit.select);
+    }
+  };
+
+  const goTo = (span: Span) => {
+    setSelection(span);
+    surface.current?.focus();
+    surface.current?.select(span);
+  };
+
+  const openMenu = (span: Span, takesFocus: boolean) => {
+    const at = surface.current?.rectangleOf(span);
+    if (at !== undefined && categories.length > 0) setMenu({ takesFocus, at });
+  };
+
+  const select: Editing["select"] = (span, by) => {
+    setSelection(span);
+    setMenu(null);
+    if (span === null) return;
+    if (by === "mouse" && brush !== null) apply(placeLabel(text, labels, span, brush));
+    else if (by === "mouse") openMenu(span, false);
+    else say(spoken(text, labels, span));
+  };
+
+  const label = (category: string) => apply(placeLabel(text, labels, selection, category));
+  const remove = () => apply(removeLabels(text, labels, selection));
+
+  const answer = (replace: boolean) => {
+    if (question !== null && replace) apply(replaceByLabel(text, labels, question.label));
+    setQuestion(null);
+    surface.current?.focus();
+  };
+
+  const closeMenu = () => {
+    setMenu(null);
+    if (selection !== null) goTo(selection);
+  };
+
+  const step = (to: "undo" | "redo") => {
+    const action = session[to]();
+    say(action === undefined ? `Nothing to ${to}.` : `${to === "undo" ? "Undone" : "Redone"}: ${action}.`);
+  };
+
+  const obey = (command: Command): boolean => {
+    switch (command.kind) {
+      case "label":
+      case "labelAll": {
+        const category = categories[command.index]?.category;
+        if (category === undefined) say(`There is no entity type ${command.index + 1}.`);
+        else if (command.kind === "label") label(category);
+        else apply(labelAll(text, labels, selection, category, { matchCase: true, wholeWords: true }));
+        return true;
+      }
+      case "pick":
+        if (selection === null) say("Select the words first, with the mouse or the arrow keys.");
+        else openMenu(selection, true);
+        return true;
+      case "remove":
+        remove();
+        return true;
+      case "moveEdge":
+        apply(moveLabelEdge(text, words, labels, selection, command.edge, command.direction));
+        return true;
+      case "goToLabel": {
+        const next = labelAfter(labels, selection, command.direction);
+        if (next === undefined) say("There is no label in this document.");
+        else {
+          goTo(next);
+          say(spoken(text, labels, next));
+        }
+        return true;
+      }
+      case "undo":
+      case "redo":
+        step(command.kind);
+        return true;
+      default:
+        return false;
+    }
+  };
+
+  return { selection, menu, question, said, select, label, remove, answer, closeMenu, goTo, obey };
+}
+
+/** What a screen reader hears of a place in the text. */
+function spoken(text: string, labels: Labels, span: Span): string {
+  const label = labelAt(labels, span);
+  if (label === undefined) return quote(text, span);
+  const isSame = label.start === span.start && label.end === span.end;
+  return isSame
+    ? `${label.category}: ${quote(text, label)}`
+    : `${quote(text, span)}, in ${label.category} “${quote(text, label)}”`;
+}

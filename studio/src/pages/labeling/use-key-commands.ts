@@ -1,0 +1,25 @@
+import { useEffect } from "react";
+import { commandOf, type Command } from "./commands";
+
+/** Obeys keys wherever the focus is, except where somebody types or a dialog is open; saving works everywhere. */
+export function useKeyCommands(obey: (command: Command) => void): void {
+  useEffect(() => {
+    const keyDown = (event: KeyboardEvent) => {
+      if (event.isComposing || event.defaultPrevented) return;
+      const command = commandOf(event);
+      if (command === undefined || (isBusyElsewhere(event.target, command) && command.kind !== "save")) return;
+      event.preventDefault();
+      obey(command);
+    };
+    document.addEventListener("keydown", keyDown);
+    return () => document.removeEventListener("keydown", keyDown);
+  });
+}
+
+function isBusyElsewhere(target: EventTarget | null, command: Command): boolean {
+  if (document.querySelector("dialog[open]") !== null) return true;
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.closest("input, select, textarea") !== null) return true;
+  // Enter on a button or a link is theirs.
+  return command.kind === "pick" && target.closest("button, a") !== null;
+}
