@@ -1,0 +1,22 @@
+using 'main.bicep'
+
+// Warm, spread over zones, private, and protected against deletion.
+// Values come from the environment: azd sets these names, and people without azd export them.
+
+param environmentName = readEnvironmentVariable('AZURE_ENV_NAME')
+param location = readEnvironmentVariable('AZURE_LOCATION')
+param operatorPrincipalId = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')
+param operatorPrincipalType = readEnvironmentVariable('AZURE_PRINCIPAL_TYPE', 'User')
+param entraClientId = readEnvironmentVariable('NERINE_ENTRA_CLIENT_ID', '')
+param trainerImage = readEnvironmentVariable('SERVICE_TRAINER_IMAGE_NAME', '')
+param alertEmail = readEnvironmentVariable('NERINE_ALERT_EMAIL', '')
+param budgetStartDate = readEnvironmentVariable('NERINE_BUDGET_START', '')
+
+param alwaysReadyInstances = 1
+param maximumInstanceCount = 100
+param zoneRedundant = true
+param privateNetwork = true
+param allowedIpRanges = []
+param protectData = true
+param logRetentionDays = 90
+param monthlyBudget = 300

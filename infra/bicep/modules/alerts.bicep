@@ -1,0 +1,107 @@
+metadata description = 'What somebody must look at: five questions to the logs, and who is told.'
+
+@description('Required. Azure region.')
+param location string
+
+@description('Required. Suffix that makes names unique.')
+param token string
+
+@description('Required. Tags of every resource.')
+param tags object
+
+@description('Required. The workspace that is asked.')
+param workspaceId string
+
+@description('Required. Address that is told; empty: alerts show in the portal only.')
+param email string
+
+@description('Required. Milliseconds that the 99th percentile of predictions may take.')
+@minValue(1)
+param predictionMilliseconds int
+
+@description('Required. Minutes that a training job may wait in its queue.')
+@minValue(1)
+param waitingMinutes int
+
+// Metric names are those of functions/telemetry.py; functions appear under their names.
+var alerts = [
+  {
+    name: 'server-errors'
+    description: 'More than 1 % of the requests of 15 minutes ended in a 5xx.'
+    severity: 1
+    minutes: 15
+    query: 'AppRequests | where toint(ResultCode) >= 100 | summarize failed = countif(toint(ResultCode) >= 500), total = count() | where total >= 20 and failed * 100.0 / total > 1'
+  }
+  {
+    name: 'slow-predictions'
+    description: 'The 99th percentile of predictions is above its limit.'
+    severity: 2
+    minutes: 15
+    query: 'AppRequests | where OperationName in ("analyze_text", "analyze_text_now") | summarize p99 = percentile(DurationMs, 99), total = count() | where total >= 20 and p99 > ${predictionMilliseconds}'
+  }
+  {
+    name: 'poisoned-messages'
+    description: 'Work failed every time it was tried: a message came to a poison queue.'
+    severity: 1
+    minutes: 15
+    query: 'union (AppRequests | where OperationName startswith "poisoned_"), (AppMetrics | where Name == "nerine.queue.messages" and tostring(Properties.queue) endswith "-poison" and Max > 0)'
+  }
+  {
+    name: 'stuck-jobs'
+    description: 'A training job waits too long, or its trainer was lost.'
+    severity: 2
+    minutes: 15
+    query: 'union (AppMetrics | where Name == "nerine.queue.age" and tostring(Properties.queue) == "training-jobs" and Max > ${waitingMinutes * 60}), (AppMetrics | where Name == "nerine.job.failures" and tostring(Properties.code) == "TrainerLost")'
+  }
+  {
+    name: 'no-heartbeat'
+    description: 'The timer that runs every minute did not run for 15 minutes: the api does not start, or does not report.'
+    severity: 1
+    minutes: 15
+    query: 'AppRequests | where OperationName == "sweep_jobs" | summarize runs = count() | where runs == 0'
+  }
+]
+
+resource people 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(email)) {
+  name: 'ag-${token}'
+  location: 'global'
+  tags: tags
+  properties: {
+    groupShortName: 'nerine'
+    enabled: true
+    emailReceivers: [{ name: 'operator', emailAddress: email, useCommonAlertSchema: true }]
+  }
+}
+
+resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
+  for alert in alerts: {
+    name: 'alert-${alert.name}-${token}'
+    location: location
+    tags: tags
+    kind: 'LogAlert'
+    properties: {
+      displayName: 'Nerine: ${alert.name}'
+      description: alert.description
+      severity: alert.severity
+      enabled: true
+      scopes: [workspaceId]
+      evaluationFrequency: 'PT5M'
+      windowSize: 'PT${alert.minutes}M'
+      // Tables of the workspace come with the first data.
+      skipQueryValidation: true
+      autoMitigate: true
+      criteria: {
+        allOf: [
+          {
+            query: alert.query
+            timeAggregation: 'Count'
+            operator: 'GreaterThan'
+            threshold: 0
+            failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
+          }
+        ]
+      }
+      actions: { actionGroups: empty(email) ? [] : [people.id] }
+    }
+  }
+]

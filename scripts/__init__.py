@@ -1,0 +1,1 @@
+"""What people and workflows run by hand: packaging, keys, smoke test, schema extract."""
