@@ -16,7 +16,9 @@ from model_tools.errors import ArtifactError, ConflictError
 SCHEMA_VERSION = 1
 
 MODEL, TOKENIZER, EVALUATION, MANIFEST = "model.onnx", "tokenizer.json", "evaluation.json", "manifest.json"
-_HASHED = (MODEL, TOKENIZER, EVALUATION)
+SPLIT = "split.json"
+_NEEDED = (MODEL, TOKENIZER, EVALUATION)
+_HASHED = (*_NEEDED, SPLIT)
 
 Dtype = Literal["fp32", "int8"]
 TaggingUnit = Literal["word", "subword"]
@@ -47,6 +49,21 @@ class Calibration(msgspec.Struct, frozen=True):
     """Divides the logits; above 1 it lowers the confidences."""
     entities: int
     """Predicted entities it was fitted on; 0 means that there were too few, and the recipe's value stands."""
+    fitted_on: Literal["dev", "test"] | None = None
+    """The split of these entities. One number is fitted, so that test documents can serve where none are spared."""
+
+
+class Split(msgspec.Struct, frozen=True):
+    """Ids of the documents by use, in the order they came: `split.json`."""
+
+    train: tuple[str, ...]
+    dev: tuple[str, ...]
+    """For early stopping and calibration."""
+    test: tuple[str, ...]
+
+    def to_json(self) -> bytes:
+        """The form of `split.json`."""
+        return msgspec.json.encode(self)
 
 
 class Quantisation(msgspec.Struct, frozen=True):
@@ -139,6 +156,11 @@ class Artifact:
         return self.folder / EVALUATION
 
     @property
+    def split(self) -> Path:
+        """Which documents were used for what; see `Split`. Absent from models of version 0.1.0."""
+        return self.folder / SPLIT
+
+    @property
     def paths(self) -> list[Path]:
         """Every file of the folder; the manifest last, since a folder without it is no model."""
         return [*(self.folder / name for name in self.manifest.files), self.folder / MANIFEST]
@@ -168,7 +190,7 @@ class Artifact:
                 target=MANIFEST,
             )
         if verify:
-            for name in _HASHED:
+            for name in dict.fromkeys((*_NEEDED, *manifest.files)):
                 _verify(folder / name, manifest.files.get(name))
         return cls(folder, manifest)
 

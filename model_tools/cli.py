@@ -19,7 +19,7 @@ from model_tools.documents import SPLITS, Document, read_jsonl
 from model_tools.errors import InvalidInputError, NerError
 from model_tools.evaluation.compare import compare
 from model_tools.evaluation.presentation import comparison_lines, report_lines, report_record
-from model_tools.evaluation.report import evaluate
+from model_tools.evaluation.report import EvaluationReport, evaluate
 from model_tools.formats import convert
 from model_tools.inference.predictor import Predictor
 from model_tools.progress import BarProgress, JsonProgress, Progress, silent
@@ -28,6 +28,7 @@ from model_tools.spans import Entity
 USER_ERROR = 2
 """Exit code for what the caller can put right; argparse has the same."""
 _TERMINATED = 128 + signal.SIGTERM
+_INTERRUPTED = 128 + signal.SIGINT
 _READER_GONE = 128 + 13  # SIGPIPE, a name that Windows lacks
 
 
@@ -48,8 +49,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader has seen enough (`| head`). What is still buffered must not fail again at the interpreter's end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _READER_GONE
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
-        return _refuse(options, InvalidInputError.code, f"{error.filename}: {error.strerror}.")
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return _INTERRUPTED
+    except OSError as error:
+        # A missing file, no permission, a full disk: the caller's to mend, and nothing half-written stays.
+        where = f"{error.filename}: " if error.filename else ""
+        return _refuse(options, InvalidInputError.code, f"{where}{error.strerror or error}.")
     return 0
 
 
@@ -75,7 +81,9 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--recipe", default="default", metavar="NAME", help="a recipe's name or .toml file")
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--categories", type=_names, metavar="A,B", help="default: all that are labelled")
+    train.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="auto: a GPU if any")
     train.add_argument("--threads", type=int, help="default: one a core")
+    train.add_argument("--checkpoint", type=Path, metavar="FILE", help="keep the state here, and go on from it")
     train.add_argument("--progress", choices=("auto", "json", "none"), default="auto")
     train.add_argument("--stop-with-stdin", action="store_true", help="stop when standard input closes")
     train.set_defaults(run=_train)
@@ -144,7 +152,21 @@ def _train(options: argparse.Namespace) -> None:
     parts = split_parts(
         hold_out_test(documents, seed=options.seed), recipe, categories=options.categories, seed=options.seed
     )
-    train(parts, options.out, recipe, seed=options.seed, threads=options.threads, progress=progress)
+    artifact = train(
+        parts,
+        options.out,
+        recipe,
+        seed=options.seed,
+        device=options.device,
+        threads=options.threads,
+        progress=progress,
+        checkpoint=options.checkpoint,
+    )
+    if isinstance(progress, BarProgress):
+        report = EvaluationReport.load(artifact.evaluation)
+        low, high = report.f1_interval
+        print(f"Micro F1 {report.micro.f1:.3f} ({low:.3f} to {high:.3f}) on {report.n_documents} test documents.")
+        print(f"The model is in {options.out}.")
 
 
 def _evaluate(options: argparse.Namespace) -> None:

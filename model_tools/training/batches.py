@@ -23,6 +23,12 @@ class Batch:
     attention_mask: Tensor
     tag_ids: Tensor
 
+    def to(self, device: torch.device) -> "Batch":
+        """The same batch on another device."""
+        return Batch(
+            *(tensor.to(device) for tensor in (self.input_ids, self.word_shapes, self.attention_mask, self.tag_ids))
+        )
+
 
 def endless_batches(examples: Sequence[Example], batch_tokens: int, *, seed: int) -> Iterator[Batch]:
     """Epoch after epoch, each in an order of its own, at most `batch_tokens` tokens a batch, padding included."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from model_tools.artifact import Split
 from model_tools.dataset.split import split_documents
 from model_tools.documents import Document, jsonl_lines
 from model_tools.errors import InvalidInputError
@@ -19,8 +20,12 @@ class Parts:
     categories: tuple[str, ...]
     train: tuple[Document, ...]
     held_out: tuple[Document, ...]
-    """For the calibration of confidences; empty where there are too few documents."""
+    """For early stopping and the calibration of confidences; empty where there are too few documents."""
     test: tuple[Document, ...]
+
+    def split(self) -> Split:
+        """The documents' ids, to be stored with the model."""
+        return Split(*(tuple(document.id for document in part) for part in (self.train, self.held_out, self.test)))
 
     @property
     def sha256(self) -> str:
@@ -38,7 +43,7 @@ def split_parts(
 
     Args:
         documents: one without a split is for training.
-        recipe: says how many to hold out.
+        recipe: says how many to hold out, and from how many documents on.
         categories: labels of others are ignored; None takes all that the train documents have, sorted.
         seed: of the draw.
 
@@ -53,8 +58,8 @@ def split_parts(
         raise InvalidInputError(f"The train documents have no label {what}.", inner_code="NoLabels")
     train = _only(train, names)
     held_out = _only((document for document in documents if document.split == "dev"), names)
-    if not held_out and len(train) >= recipe.calibration_min_documents:
-        train, held_out = _cut(train, recipe.calibration_share, seed)
+    if not held_out and len(train) >= recipe.dev_min_documents:
+        train, held_out = _cut(train, recipe.dev_share, seed)
     test = _only((document for document in documents if document.split == "test"), names)
     return Parts(names, tuple(train), tuple(held_out), tuple(test))
 

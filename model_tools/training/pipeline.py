@@ -1,5 +1,6 @@
 """A training run, from labelled documents to a finished model folder."""
 
+import hashlib
 import shutil
 import tempfile
 import time
@@ -14,11 +15,13 @@ from model_tools.evaluation.report import evaluate
 from model_tools.inference.predictor import Predictor
 from model_tools.inference.session import INPUT_IDS, WORD_SHAPES
 from model_tools.progress import Progress, percent_of, silent
-from model_tools.training.calibration import fit_temperature
+from model_tools.training.calibration import calibrate
 from model_tools.training.candidates import choose_candidate
+from model_tools.training.checkpoint import Checkpoint
+from model_tools.training.device import DeviceChoice, find_device
 from model_tools.training.encoder import encoder_hash
 from model_tools.training.export import export_fp32
-from model_tools.training.fitting import fit
+from model_tools.training.fitting import FittedModel, fit
 from model_tools.training.parity import check_parity
 from model_tools.training.parts import Parts
 from model_tools.training.recipe import Recipe
@@ -32,8 +35,10 @@ def train(
     recipe: Recipe,
     *,
     seed: int = 0,
+    device: DeviceChoice = "auto",
     threads: int | None = None,
     progress: Progress = silent,
+    checkpoint: Path | None = None,
 ) -> Artifact:
     """Fine-tunes, exports, quantises, calibrates and evaluates. `folder` appears only when all is done.
 
@@ -42,15 +47,33 @@ def train(
         folder: of the model; a model already there is replaced.
         recipe: see `load_recipe`.
         seed: of everything random.
+        device: to train on.
         threads: of torch and onnxruntime; None lets them take the cores.
         progress: told about every step.
+        checkpoint: a file that keeps the state of the training while it lasts. Where it holds one of the same
+            documents, recipe and seed, that run goes on.
 
     Raises:
         NotFoundError: the recipe's encoder is not there.
         ConflictError: `folder` holds something that is not a model.
     """
     with writing(folder) as draft, tempfile.TemporaryDirectory(prefix="nerine-") as scratch:
-        fp32 = _fine_tune(parts, Path(scratch) / "fp32", recipe, seed=seed, threads=threads, progress=progress)
+        progress("loading", percent_of("loading", 0), None)
+        begun = time.monotonic()
+        saved = None if checkpoint is None else Checkpoint(checkpoint, _identity(parts, recipe, seed))
+        fitted = fit(
+            parts.train,
+            parts.categories,
+            recipe,
+            seed=seed,
+            held_out=parts.held_out,
+            device=find_device(device),
+            threads=threads,
+            progress=progress,
+            checkpoint=saved,
+        )
+        progress("exporting", percent_of("exporting", 0), None)
+        fp32 = _export(fitted, _manifest(fitted, parts, recipe, seed, time.monotonic() - begun), Path(scratch) / "fp32")
         chosen = fp32
         if recipe.quantise:
             progress("quantising", percent_of("quantising", 0), None)
@@ -59,20 +82,21 @@ def train(
             )
         progress("evaluating", percent_of("evaluating", 0), None)
         _finish(chosen, draft, parts, recipe, threads=threads)
+        if saved:
+            saved.remove()
     progress("done", percent_of("done", 1), 0)
     return Artifact.open(folder, verify=False)
 
 
-def _fine_tune(
-    parts: Parts, folder: Path, recipe: Recipe, *, seed: int, threads: int | None, progress: Progress
-) -> Artifact:
-    """The fp32 model as a folder without an evaluation."""
-    progress("loading", percent_of("loading", 0), None)
-    begun = time.monotonic()
-    folder.mkdir()
-    fitted = fit(parts.train, parts.categories, recipe, seed=seed, threads=threads, progress=progress)
-    progress("exporting", percent_of("exporting", 0), None)
-    manifest = Manifest(
+def _identity(parts: Parts, recipe: Recipe, seed: int) -> str:
+    """Equal for runs that would take the same steps."""
+    run = [parts.sha256, parts.categories, recipe.as_dict(), seed, version("torch")]
+    return hashlib.sha256(msgspec.json.encode(run)).hexdigest()
+
+
+def _manifest(fitted: FittedModel, parts: Parts, recipe: Recipe, seed: int, seconds: float) -> Manifest:
+    """Of the fp32 model, before anything was measured."""
+    return Manifest(
         categories=parts.categories,
         tags=fitted.tags,
         inputs=(INPUT_IDS, WORD_SHAPES),
@@ -88,10 +112,15 @@ def _fine_tune(
         n_train_documents=len(parts.train),
         versions={library: version(library) for library in _LIBRARIES},
         created=datetime.now(UTC),
-        training_seconds=time.monotonic() - begun,
+        training_seconds=seconds,
         measured_on="test" if parts.test else "train",
         warnings=tuple(fitted.encoded.warnings),
     )
+
+
+def _export(fitted: FittedModel, manifest: Manifest, folder: Path) -> Artifact:
+    """The fp32 model as a folder without an evaluation."""
+    folder.mkdir()
     artifact = Artifact(folder, manifest)
     fitted.tokenizer.save(str(artifact.tokenizer))
     export_fp32(fitted.network, artifact.model)
@@ -105,8 +134,9 @@ def _finish(chosen: Artifact, draft: Path, parts: Parts, recipe: Recipe, *, thre
     shutil.copyfile(chosen.model, artifact.model)
     shutil.copyfile(chosen.tokenizer, artifact.tokenizer)
     predictor = Predictor(artifact, threads=threads)
-    calibration = fit_temperature(predictor, parts.held_out, default=recipe.default_temperature)
+    calibration = calibrate(predictor, parts, default=recipe.default_temperature)
     manifest = msgspec.structs.replace(artifact.manifest, calibration=calibration)
     report = evaluate(Predictor(Artifact(draft, manifest), threads=threads), parts.test)
     artifact.evaluation.write_bytes(report.to_json())
+    artifact.split.write_bytes(parts.split().to_json())
     Artifact.seal(draft, msgspec.structs.replace(manifest, metrics=report.metrics()))

@@ -35,8 +35,12 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     max_gradient_norm: float
     freeze_word_embeddings: bool
     precision: Literal["auto", "bf16", "fp32"]
-    calibration_share: float
-    calibration_min_documents: int
+    label_smoothing: float
+    dev_share: float
+    dev_min_documents: int
+    validations: int
+    patience: int
+    early_stopping_min_labels: int
     default_temperature: float
     quantise: bool
     max_f1_loss: float
@@ -44,8 +48,10 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def __post_init__(self) -> None:
         if not 0 <= self.overlap < self.window // 2:
             raise ValueError("overlap must be at least 0 and under half the window")
-        if self.epochs < 1 or self.batch_tokens < self.window or not 0 <= self.calibration_share < 1:
-            raise ValueError("epochs >= 1, batch_tokens >= window, and calibration_share in [0, 1) are needed")
+        if self.epochs < 1 or self.batch_tokens < self.window or not 0 <= self.dev_share < 1:
+            raise ValueError("epochs >= 1, batch_tokens >= window, and dev_share in [0, 1) are needed")
+        if self.validations < 1 or self.patience < 1:
+            raise ValueError("validations and patience must be at least 1")
 
     def as_dict(self) -> dict[str, Any]:
         """For the manifest."""

@@ -16,7 +16,7 @@ CITY, NAME = Label(0, 1, "City"), Label(2, 3, "Name")
 
 @pytest.fixture
 def recipe() -> Recipe:
-    return msgspec.structs.replace(load_recipe("default"), calibration_min_documents=10, calibration_share=0.2)
+    return msgspec.structs.replace(load_recipe("default"), dev_min_documents=10, dev_share=0.2)
 
 
 def documents(n: int, split: str | None = "train") -> list[Document]:
@@ -31,7 +31,7 @@ def test_splits_are_kept_apart(recipe: Recipe) -> None:
     assert [document.id for document in parts.test] == ["test-0", "test-1"]
 
 
-def test_enough_documents_give_some_to_the_calibration(recipe: Recipe) -> None:
+def test_enough_documents_spare_some_to_hold_out(recipe: Recipe) -> None:
     parts = split_parts(documents(10), recipe, seed=3)
     assert (len(parts.train), len(parts.held_out)) == (8, 2)
     assert {document.id for document in parts.train + parts.held_out} == {f"train-{i}" for i in range(10)}

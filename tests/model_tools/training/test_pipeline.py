@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("torch", reason="training is not installed")
 
-from model_tools.artifact import Artifact
+from model_tools.artifact import Artifact, Split
 from model_tools.documents import Document, read_jsonl
 from model_tools.errors import ConflictError, NotFoundError
 from model_tools.evaluation.report import EvaluationReport, evaluate
@@ -41,7 +41,10 @@ def test_the_artifact_says_what_it_is(toy_artifact: Artifact, documents: list[Do
     assert manifest.recipe == load_recipe(str(toy_recipe_file)).as_dict()
     assert manifest.dataset_sha256 == split_parts(documents, load_recipe(str(toy_recipe_file))).sha256
     assert manifest.n_train_documents == 36
-    assert set(manifest.files) == {"model.onnx", "tokenizer.json", "evaluation.json"}
+    assert set(manifest.files) == {"model.onnx", "tokenizer.json", "evaluation.json", "split.json"}
+    split = msgspec.json.decode(toy_artifact.split.read_bytes(), type=Split)
+    assert split == split_parts(documents, load_recipe(str(toy_recipe_file))).split()
+    assert (len(split.train), len(split.dev), len(split.test)) == (36, 0, 12)
     assert sum(figure.chosen for figure in manifest.quantisation) == 1
     assert manifest.versions["torch"]
 
@@ -120,6 +123,11 @@ def test_calibration_lowers_the_confidence_of_a_model_that_is_often_wrong(
     wrong = fit_temperature(predictor, unlabelled, default=1.5)
     assert right.entities == wrong.entities > 40
     assert right.temperature < 1.5 < wrong.temperature
+
+
+def test_test_documents_calibrate_where_none_are_spared_for_it(toy_artifact: Artifact) -> None:
+    calibration = toy_artifact.manifest.calibration
+    assert calibration.fitted_on == ("test" if calibration.entities else None)
 
 
 def test_too_few_entities_leave_the_default(predictor: Predictor, documents: list[Document]) -> None:
