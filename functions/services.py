@@ -11,6 +11,7 @@ from functions.lifecycle.deploying import DeploymentDirectory
 from functions.lifecycle.predictors import PredictorCache
 from functions.settings import Settings, StorageSettings
 from functions.stores.blobs import BlobStore
+from functions.stores.changes import ChangeStore
 from functions.stores.connection import StorageConnection
 from functions.stores.deployments import DeploymentStore
 from functions.stores.documents import DocumentStore
@@ -31,6 +32,7 @@ class Services:
     projects: ProjectStore
     documents: DocumentStore
     labels: LabelStore
+    changes: ChangeStore
     models: ModelStore
     deployments: DeploymentStore
     jobs: JobStore
@@ -57,6 +59,7 @@ class Services:
             projects=projects,
             documents=DocumentStore(table("documents"), table("contents"), blobs),
             labels=LabelStore(table("labels"), table("labelhistory")),
+            changes=ChangeStore(table("changes"), blobs),
             models=models,
             deployments=deployments,
             jobs=JobStore(table("jobs"), blobs),

@@ -1,9 +1,11 @@
 """The route table: every operation on resources, the more specific paths first."""
 
 from functions.http import (
+    changes,
     deployments,
     documents,
     documents_bulk,
+    entities,
     label_history,
     labels,
     models,
@@ -28,6 +30,8 @@ OPERATIONS: tuple[Operation, ...] = tuple(
             *documents_bulk.OPERATIONS,
             *labels.OPERATIONS,
             *label_history.OPERATIONS,
+            *entities.OPERATIONS,
+            *changes.OPERATIONS,
             *not_offered.OPERATIONS,
         ),
         # Starlette takes the first route that fits, so a literal segment must come before a parameter.

@@ -1,6 +1,6 @@
 """The wire of documents and labels: extensions of the contract, in its manners."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType, field
 
@@ -165,3 +165,74 @@ class RestoreInput(Wire):
     version_id: str
     string_index_type: StringIndexType = "Utf16CodeUnit"
     """Of the reply."""
+
+
+# --- entities and changes ---------------------------------------------------------------------------------------------
+
+
+class EntityInput(Wire):
+    """Body of `POST …/entities`."""
+
+    category: str
+    description: str | UnsetType | None = UNSET
+    color: str | UnsetType | None = UNSET
+    """`#rrggbb`."""
+    hotkey: str | UnsetType | None = UNSET
+    """One character that no other entity has."""
+
+
+class EntityChanges(Wire):
+    """Body of `PATCH …/entities/{category}`; null takes away."""
+
+    description: str | UnsetType | None = UNSET
+    color: str | UnsetType | None = UNSET
+    hotkey: str | UnsetType | None = UNSET
+
+
+class EntityOutput(Wire):
+    """An entity type, and how often it is labelled."""
+
+    category: str
+    labels_count: int
+    documents_count: int
+    description: str | UnsetType = UNSET
+    color: str | UnsetType = UNSET
+    hotkey: str | UnsetType = UNSET
+
+
+class RenameInput(Wire):
+    """Body of `POST …/entities/{category}/:rename`."""
+
+    new_name: str
+
+
+class MergeInput(Wire):
+    """Body of `POST …/entities/{category}/:merge`."""
+
+    into: str
+
+
+class ChangePreview(Wire):
+    """What a change would touch."""
+
+    preview: Literal[True]
+    labels_count: int
+    documents_count: int
+
+
+class ChangeOutput(Wire):
+    """An operation on the labels of many documents that was, or is being, done."""
+
+    change_id: str
+    kind: Literal["renameEntity", "mergeEntities", "deleteEntity", "applyToMatches", "acceptSuggestions"]
+    status: Literal["running", "applied", "undone"]
+    created_by: str
+    created_date_time: str
+    details: dict[str, Any]
+    """What was asked for."""
+    documents_count: int
+    labels_count: int
+    skipped_count: int
+    """Documents that it could not be done to."""
+    undone_by: str | UnsetType = UNSET
+    undone_date_time: str | UnsetType = UNSET

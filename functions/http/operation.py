@@ -36,6 +36,7 @@ class Tag(StrEnum):
     RUNTIME = "Predictions"
     PROJECTS = "Projects"
     DOCUMENTS = "Documents and labels"
+    ENTITIES = "Entities and changes"
     TRAINING = "Training and models"
     DEPLOYMENTS = "Deployments"
     SERVICE = "Service"

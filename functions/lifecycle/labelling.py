@@ -1,13 +1,14 @@
 """Writing on annotations: what a person changes, and what the service changes on a person's behalf."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from functions.errors import StaleError
 from functions.services import Services
 from functions.stores.documents import DocumentStatus, StoredDocument
 from functions.stores.labels import Annotation
 from model_tools.errors import ConflictError, Problem
-from model_tools.spans import Label
+from model_tools.spans import AnySpan, Label, Span
 
 MAX_LABEL_LENGTH = 500
 """Code points of one label; the real service takes no longer ones."""
@@ -58,6 +59,18 @@ def label_faults(labels: Mapping[str, Label], declared: set[str], known: Sequenc
             yield Problem("LabelTooLong", f"The label has {length:,} characters; {MAX_LABEL_LENGTH} are allowed.", path)
 
 
+def where_free(candidates: Iterable[AnySpan], taken: Iterable[Span]) -> list[AnySpan]:
+    """The candidates that overlap neither what is taken nor an earlier candidate."""
+    occupied: list[Span] = sorted(taken, key=_start)
+    free = []
+    for candidate in candidates:
+        position = bisect_left(occupied, candidate.start, key=_start)
+        if not any(candidate.overlaps(neighbour) for neighbour in occupied[max(position - 1, 0) : position + 1]):
+            occupied.insert(position, candidate)
+            free.append(candidate)
+    return free
+
+
 def change_annotation(
     services: Services, project: str, location: str, change: Callable[[Annotation], Annotation], *, by: str
 ) -> Annotation:
@@ -71,3 +84,7 @@ def change_annotation(
             return services.labels.save(project, after, etag=before.etag, by=by)
         except StaleError:
             continue
+
+
+def _start(span: Span) -> int:
+    return span.start

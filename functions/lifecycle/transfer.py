@@ -160,6 +160,7 @@ def _target(services: Services, name: str, labels_file: LabelsFile) -> Project:
     return replace(
         fresh,
         created=existing.created,
+        styles=existing.styles,
         last_trained=existing.last_trained,
         last_deployed=existing.last_deployed,
         training_job=existing.training_job,

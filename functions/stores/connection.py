@@ -16,7 +16,18 @@ from requests.adapters import HTTPAdapter
 
 from functions.settings import StorageSettings
 
-TABLES = ("projects", "documents", "contents", "labels", "labelhistory", "models", "deployments", "jobs")
+TABLES = (
+    "projects",
+    "documents",
+    "contents",
+    "labels",
+    "labelhistory",
+    "changes",
+    "suggestions",
+    "models",
+    "deployments",
+    "jobs",
+)
 
 DOCUMENTS_CONTAINER = "documents"
 """The container shared by projects, one folder each, that the blob trigger watches."""

@@ -30,6 +30,11 @@ class JobKind(StrEnum):
     SWAP = "swap"
     DELETE_PROJECT = "delete-project"
     ANALYZE = "analyze"
+    CHANGE = "change"
+    UNDO = "undo"
+    AUTOLABEL = "autolabel"
+    IMPORT_LABELS = "import-labels"
+    EXPORT_LABELS = "export-labels"
 
 
 class JobStatus(StrEnum):

@@ -1,6 +1,6 @@
 """Projects: one row each, with the categories and their order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,16 @@ class ProjectNotFoundError(NotFoundError):
 
 
 @dataclass(frozen=True, slots=True)
+class CategoryStyle:
+    """How people see and reach a category while they label."""
+
+    color: str | None = None
+    """`#rrggbb`."""
+    hotkey: str | None = None
+    """One character, of one category only."""
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """What people configure about a project."""
 
@@ -37,6 +47,8 @@ class Project:
     created: datetime
     modified: datetime
     categories: tuple[Category, ...] = ()
+    styles: Mapping[str, CategoryStyle] = field(default_factory=dict)
+    """By name, of categories that have one."""
     last_trained: datetime | None = None
     last_deployed: datetime | None = None
     training_job: str | None = None
@@ -118,6 +130,7 @@ def _to_row(project: Project) -> dict[str, Any]:
                 "description": project.description,
                 "settings": project.settings,
                 "categories": [[c.name, c.description] for c in project.categories],
+                "styles": {name: [style.color, style.hotkey] for name, style in project.styles.items()},
             }
         ),
     }
@@ -134,6 +147,7 @@ def _from_row(row: Row) -> Project:
         description=packed.get("description"),
         settings=packed.get("settings", {}),
         categories=tuple(Category(name, description) for name, description in packed.get("categories", ())),
+        styles={name: CategoryStyle(*style) for name, style in packed.get("styles", {}).items()},
         created=row["created"],
         modified=row["modified"],
         last_trained=row.get("last_trained"),

@@ -1,0 +1,123 @@
+"""Changes to the labels of many documents: planned, recorded, made, and undone, each as one."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from functions.errors import TooLargeError
+from functions.lifecycle.labelling import change_annotation, where_free
+from functions.services import Services
+from functions.stores.changes import Change, ChangeKind, ChangeStatus, LabelDelta
+from functions.stores.jobs import Job
+from functions.stores.labels import Annotation
+
+_PARALLEL = 8
+_ROUNDS = 3
+"""Looks at all documents: a write that began before the change may end behind the first one."""
+
+Plan = Callable[[], Iterable[LabelDelta]]
+"""What is to be done, seen from the labels as they are; nothing where all is done."""
+
+
+def begin(services: Services, job: Job) -> Change:
+    """The record of the change that a job asks for; the same one in every run of the job."""
+    request = job.request
+    return services.changes.begin(
+        Change(
+            project=job.scope,
+            change_id=request["changeId"],
+            kind=ChangeKind(request["kind"]),
+            by=request["by"],
+            created=datetime.now(UTC),
+            details=request["details"],
+        )
+    )
+
+
+def carry_out(services: Services, change: Change, plan: Plan) -> dict[str, Any]:
+    """Makes the planned changes and gives the job's result. Safe to run again: what is done already stays done."""
+    deltas = services.changes.deltas(change)
+    skipped: set[str] = set()
+    for _ in range(_ROUNDS):
+        planned = [delta for delta in plan() if delta.location not in skipped]
+        if not planned:
+            break
+        deltas += planned
+        services.changes.put_deltas(change, deltas)
+        skipped.update(apply_deltas(services, change.project, planned, by=change.by))
+    done = [delta for delta in deltas if delta.location not in skipped]
+    labels = sum(max(len(delta.removed), len(delta.added)) for delta in done)
+    documents = len({delta.location for delta in done})
+    services.changes.update(
+        replace(change, status=ChangeStatus.APPLIED, documents=documents, labels=labels, skipped=len(skipped))
+    )
+    return {
+        "changeId": change.change_id,
+        "documentsCount": documents,
+        "labelsCount": labels,
+        "skippedCount": len(skipped),
+    }
+
+
+def apply_deltas(services: Services, project: str, deltas: Iterable[LabelDelta], *, by: str) -> list[str]:
+    """Removes what is still there and adds what is still free; gives the locations where that was not possible."""
+
+    def apply(delta: LabelDelta) -> str | None:
+        try:
+            change_annotation(services, project, delta.location, lambda before: _applied(before, delta), by=by)
+        except (_OtherTextError, TooLargeError):
+            return delta.location
+        return None
+
+    with ThreadPoolExecutor(_PARALLEL) as pool:
+        return [location for location in pool.map(apply, deltas) if location is not None]
+
+
+def relabelling(
+    services: Services, project: str, category: str, to: Callable[[str], str | None]
+) -> Iterator[LabelDelta]:
+    """What it takes to give each label of a category another one, or to remove it where `to` gives none."""
+    for summary in services.labels.summaries(project):
+        if category not in summary.counts:
+            continue
+        annotation = services.labels.get(project, summary.location)
+        removed = tuple(label for label in annotation.labels if label.category == category)
+        target = to(category)
+        added = () if target is None else tuple(replace(label, category=target) for label in removed)
+        if removed:
+            yield LabelDelta(summary.location, annotation.content_hash, removed, added)
+
+
+def undo_deltas(services: Services, change: Change, *, by: str) -> list[str]:
+    """Takes back what a change did to labels, where nobody has changed them since; gives where it could not."""
+    # One document may be in it twice; the way back is in the opposite order.
+    skipped: list[str] = []
+    for batch in _without_repetition([delta.inverted for delta in reversed(services.changes.deltas(change))]):
+        skipped += apply_deltas(services, change.project, batch, by=by)
+    return skipped
+
+
+class _OtherTextError(Exception):
+    """The labels are of another text than the delta."""
+
+
+def _applied(before: Annotation, delta: LabelDelta) -> Annotation:
+    if before.labels and before.content_hash != delta.content_hash:
+        raise _OtherTextError
+    gone = set(delta.removed)
+    kept = [label for label in before.labels if label not in gone]
+    labels = tuple(sorted([*kept, *where_free(delta.added, kept)]))
+    return replace(before, labels=labels, content_hash=delta.content_hash if labels else before.content_hash)
+
+
+def _without_repetition(deltas: Sequence[LabelDelta]) -> Iterator[list[LabelDelta]]:
+    """Batches in order, in each of which a location is but once."""
+    batch: dict[str, LabelDelta] = {}
+    for delta in deltas:
+        if delta.location in batch:
+            yield list(batch.values())
+            batch = {}
+        batch[delta.location] = delta
+    yield list(batch.values())
