@@ -114,7 +114,7 @@ def nested_subsets(
     subsets: list[tuple[Document, ...]] = []
     outer = tuple(documents)
     for share in reversed(shares):
-        outer = _drawn(outer, round(share * len(documents)), seed)
+        outer = _drawn(outer, max(1, round(share * len(documents))), seed)
         subsets.append(outer)
     return tuple(reversed(subsets))
 
