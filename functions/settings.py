@@ -13,6 +13,8 @@ STORAGE = "NerStorage"
 """The connection prefix of the account that holds documents, tables, queues and models; bindings name it too."""
 
 MINIMUM_KEY_LENGTH = 16
+_UNRESOLVED = "@Microsoft.KeyVault("
+"""What App Service leaves in a setting whose secret it could not read."""
 
 
 class Role(StrEnum):
@@ -61,11 +63,13 @@ class Settings:
             SettingsError: names the missing or wrong key.
         """
         entra_enabled = environ.get("WEBSITE_AUTH_ENABLED", "").lower() == "true"
+        role = _role(environ)
         return cls(
-            role=_role(environ),
+            role=role,
             storage=_storage(environ),
-            author_keys=_keys(environ, "NER_AUTHOR_KEYS"),
-            query_keys=_keys(environ, "NER_QUERY_KEYS"),
+            # Nobody calls the trainer, so it is not told the keys.
+            author_keys=_keys(environ, "NER_AUTHOR_KEYS") if role is Role.API else (),
+            query_keys=_keys(environ, "NER_QUERY_KEYS") if role is Role.API else (),
             entra_enabled=entra_enabled,
             data_dir=Path(environ.get("NER_DATA_DIR") or Path(tempfile.gettempdir()) / "nerine"),
             model_cache_bytes=_integer(environ, "NER_MODEL_CACHE_MB", default=512, minimum=16) << 20,
@@ -101,6 +105,13 @@ def _keys(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
     """Comma-separated, so that two can be valid while clients are moved from one to the other."""
     keys = tuple(re.split(r"\s*,\s*", environ[name].strip())) if environ.get(name, "").strip() else ()
     for key in keys:
+        if key.startswith(_UNRESOLVED):
+            # The reference is no secret: whoever knows the vault's name could call with it.
+            raise SettingsError(
+                f"{name}: App Service could not resolve the Key Vault reference. Does the secret exist, and may the "
+                "app's identity read it?",
+                target=name,
+            )
         if len(key) < MINIMUM_KEY_LENGTH or not key.isascii():
             raise SettingsError(
                 f"{name}: a key has at least {MINIMUM_KEY_LENGTH} ASCII characters; separate keys by commas.",

@@ -2,8 +2,8 @@
 
     python -m scripts.extract_azure_types AZMCP > tests/infra/azure_types.json
 
-AZMCP is the program of the Python package `msmcp-azure` (MIT), which carries Azure's own Bicep types and answers without
-a network. Descriptions and everything that only Azure may set are left out, so the result stays small.
+AZMCP is the program of the Python package `msmcp-azure` (MIT), which carries Azure's own Bicep types and answers
+without a network. Descriptions and everything that only Azure may set are left out, so the result stays small.
 """
 
 import json
@@ -51,7 +51,7 @@ _DEPTH = 7
 
 
 def main(azmcp: str) -> None:
-    """Prints `{resource type: {apiVersion, body, types}}` as JSON; every type is `{property: type}` or a union of such."""
+    """Prints `{resource type: {apiVersion, body, types}}` as JSON; a type is `{property: type}` or a list of such."""
     extract = {resource_type: _resource(azmcp, resource_type) for resource_type in RESOURCE_TYPES}
     print(json.dumps(extract, indent=1, sort_keys=True))  # noqa: T201 - its output
 

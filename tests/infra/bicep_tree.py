@@ -5,7 +5,7 @@ line of every property, and has the operators' precedence right.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -68,18 +68,18 @@ class Value:
     @cached_property
     def properties(self) -> dict[str, "Value"]:
         """Of an object, and of the object behind a condition or a loop; comments are no part of it."""
-        body = self.object
-        if body is None:
-            return {}
-        pairs = [child for child in body.children if child.node.type == "object_property"]
-        return {key_of(pair): pair.children[-1] for pair in pairs}
+        return {_key(pair): pair.children[-1] for pair in self._pairs}
 
     @property
     def keys(self) -> dict[str, "Value"]:
         """Names of an object's properties, where they stand."""
+        return {_key(pair): pair.children[0] for pair in self._pairs}
+
+    @property
+    def _pairs(self) -> list["Value"]:
         body = self.object
-        pairs = [child for child in body.children if child.node.type == "object_property"] if body else []
-        return {key_of(pair): pair.children[0] for pair in pairs}
+        members = [child for child in body.children if child.node.type == "object_property"] if body else []
+        return [member for member in members if member.children[0].node.type != "resource_declaration"]
 
     @property
     def object(self) -> "Value | None":
@@ -105,7 +105,7 @@ class Value:
         return value
 
 
-def key_of(pair: Value) -> str:
+def _key(pair: Value) -> str:
     """The name of an object's property."""
     key = pair.children[0]
     return str(key.literal) if key.node.type == "string" else key.text
@@ -216,11 +216,13 @@ def _declaration(whole: Value, decorators: dict[str, Value]) -> Declaration:
 def _nested(outer: Declaration) -> Iterator[Declaration]:
     """Resources that are declared inside another: their type and version go on from its."""
     body = outer.value.object
-    for child in body.children if body and outer.kind == "resource" else ():
-        if child.node.type == "resource_declaration":
-            inner = _declaration(child, {})
-            target = f"{outer.target}/{inner.target}"
-            yield Declaration(
-                "resource", inner.name, inner.value, child, {}, target, inner.version or outer.version,
-                existing=inner.existing, parent=outer.name,
-            )  # fmt: skip
+    members = body.children if body and outer.kind == "resource" else []
+    for member in members:
+        if member.children and member.children[0].node.type == "resource_declaration":
+            inner = _declaration(member.children[0], {})
+            yield replace(
+                inner,
+                target=f"{outer.target}/{inner.target}",
+                version=inner.version or outer.version,
+                parent=outer.name,
+            )

@@ -45,7 +45,18 @@ var queues = [
   eventsQueue
   '${eventsQueue}-poison'
 ]
-var tables = ['projects', 'documents', 'contents', 'labels', 'labelhistory', 'models', 'deployments', 'jobs']
+var tables = [
+  'projects'
+  'documents'
+  'contents'
+  'labels'
+  'labelhistory'
+  'suggestions'
+  'changes'
+  'models'
+  'deployments'
+  'jobs'
+]
 
 module account 'storageAccount.bicep' = {
   name: 'data-storage-account'

@@ -1,0 +1,335 @@
+"""What our Bicep has to keep to. Every policy gives findings with file and line; none is what the tests ask for."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from tests.infra.bicep_tree import BicepFile, Declaration, Value
+
+Files = dict[str, BicepFile]
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """Something that must be mended."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"infra/bicep/{self.file}:{self.line}: {self.message}"
+
+
+ROLES = {
+    "7f951dda-4ed3-4680-a7ca-43fe172d538d": "AcrPull",
+    "b86a8fe4-44ce-4948-aee5-eccb2c155cd7": "Key Vault Secrets Officer",
+    "4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",
+    "3913510d-42f4-4e42-8a64-420c390055eb": "Monitoring Metrics Publisher",
+    "ba92f5b4-2d11-453d-a403-e96b0029c9fe": "Storage Blob Data Contributor",
+    "b7e6dc6d-f1e8-4753-8033-0f276bb0955b": "Storage Blob Data Owner",
+    "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1": "Storage Blob Data Reader",
+    "974c5e8b-45b9-4653-ba55-5f855dd0fb88": "Storage Queue Data Contributor",
+    "c6a89b2d-59bc-44d0-9896-0f6e12d7b80a": "Storage Queue Data Message Sender",
+    "19e7f393-937e-4f77-808e-94535e297925": "Storage Queue Data Reader",
+    "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3": "Storage Table Data Contributor",
+}
+"""The roles that may be given. None of them may manage resources, read keys, or give roles."""
+
+API_VERSIONS = {
+    "Microsoft.App/containerApps": "2026-01-01",  # the first stable one with `kind`
+    "Microsoft.App/managedEnvironments": "2025-01-01",
+    "Microsoft.Authorization/locks": "2020-05-01",
+    "Microsoft.Authorization/roleAssignments": "2022-04-01",
+    "Microsoft.Consumption/budgets": "2024-08-01",
+    "Microsoft.ContainerRegistry/registries": "2025-04-01",
+    "Microsoft.EventGrid/systemTopics": "2025-02-15",
+    "Microsoft.Insights/actionGroups": "2023-01-01",
+    "Microsoft.Insights/components": "2020-02-02",
+    "Microsoft.Insights/diagnosticSettings": "2021-05-01-preview",  # there is no stable one with category groups
+    "Microsoft.Insights/scheduledQueryRules": "2023-12-01",
+    "Microsoft.Insights/workbooks": "2023-06-01",
+    "Microsoft.KeyVault/vaults": "2024-11-01",
+    "Microsoft.ManagedIdentity/userAssignedIdentities": "2024-11-30",
+    "Microsoft.Network/privateDnsZones": "2024-06-01",
+    "Microsoft.Network/privateEndpoints": "2024-07-01",
+    "Microsoft.Network/virtualNetworks": "2024-07-01",
+    "Microsoft.OperationalInsights/workspaces": "2025-02-01",
+    "Microsoft.Resources/resourceGroups": "2025-04-01",
+    "Microsoft.Storage/storageAccounts": "2025-01-01",
+    "Microsoft.Web/serverfarms": "2024-11-01",
+    "Microsoft.Web/sites": "2024-11-01",
+}
+"""One version for a type and everything under it."""
+
+SECURE: dict[str, dict[str, str | bool]] = {
+    "Microsoft.Storage/storageAccounts": {
+        "properties.allowSharedKeyAccess": False,
+        "properties.allowBlobPublicAccess": False,
+        "properties.allowCrossTenantReplication": False,
+        "properties.defaultToOAuthAuthentication": True,
+        "properties.minimumTlsVersion": "TLS1_2",
+        "properties.supportsHttpsTrafficOnly": True,
+        "properties.networkAcls.bypass": "AzureServices",
+    },
+    "Microsoft.Storage/storageAccounts/blobServices": {
+        "properties.deleteRetentionPolicy.enabled": True,
+        "properties.containerDeleteRetentionPolicy.enabled": True,
+    },
+    "Microsoft.Storage/storageAccounts/blobServices/containers": {"properties.publicAccess": "None"},
+    "Microsoft.Web/sites": {
+        "properties.httpsOnly": True,
+        "properties.siteConfig.minTlsVersion": "1.2",
+        "properties.siteConfig.scmMinTlsVersion": "1.2",
+        "properties.siteConfig.ftpsState": "Disabled",
+        "properties.siteConfig.remoteDebuggingEnabled": False,
+        "properties.functionAppConfig.deployment.storage.authentication.type": "UserAssignedIdentity",
+    },
+    "Microsoft.Web/sites/basicPublishingCredentialsPolicies": {"properties.allow": False},
+    "Microsoft.KeyVault/vaults": {
+        "properties.enableRbacAuthorization": True,
+        "properties.enableSoftDelete": True,
+        "properties.networkAcls.bypass": "AzureServices",
+    },
+    "Microsoft.ContainerRegistry/registries": {
+        "properties.adminUserEnabled": False,
+        "properties.anonymousPullEnabled": False,
+    },
+    "Microsoft.Insights/components": {"properties.DisableLocalAuth": True},
+    "Microsoft.OperationalInsights/workspaces": {"properties.features.disableLocalAuth": True},
+    "Microsoft.App/containerApps": {
+        "properties.configuration.ingress.external": False,
+        "properties.configuration.ingress.allowInsecure": False,
+        "identity.type": "UserAssigned",
+    },
+}
+"""Values that have to be there as literals: what can be switched off by a parameter is switched off one day."""
+
+WATCHED = {
+    "Microsoft.App/managedEnvironments",
+    "Microsoft.ContainerRegistry/registries",
+    "Microsoft.EventGrid/systemTopics",
+    "Microsoft.KeyVault/vaults",
+    "Microsoft.OperationalInsights/workspaces",
+    "Microsoft.Storage/storageAccounts/blobServices",
+    "Microsoft.Storage/storageAccounts/queueServices",
+    "Microsoft.Storage/storageAccounts/tableServices",
+    "Microsoft.Web/sites",
+}
+"""Types whose logs and metrics go to the workspace."""
+
+ADDRESSES = {"connectionString"}
+"""Outputs that sound like secrets and are none: Application Insights takes nothing without a role."""
+
+_SECRET = re.compile(r"password|secret|connectionstring|\bsas\b|access_?key|accountkey", re.IGNORECASE)
+_NAMED_BY_FIRST = {
+    "call_expression", "for_statement", "lambda_expression", "metadata_declaration", "module_declaration",
+    "object_property", "output_declaration", "parameter_declaration", "resource_declaration", "variable_declaration",
+}  # fmt: skip
+"""Syntax whose first identifier is a name of its own and no reference."""
+_KINDS = ("Required. ", "Optional. ", "Conditional. ")
+
+
+def roles_from_the_list(files: Files) -> Iterator[Finding]:
+    """Only the roles above, called by their names."""
+    for file, value in _values(files):
+        if value.node.type != "string" or not isinstance(value.literal, str):
+            continue
+        if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", value.literal) and value.literal not in ROLES:
+            yield Finding(file, value.line, f"{value.literal} is no role of the allow-list")
+    for file, grant in _grants(files):
+        if str(grant["role"].literal) not in ROLES.values():
+            yield Finding(file, grant["role"].line, f"{grant['role'].text} is no role of the allow-list")
+    known = files["modules/roles.bicep"].get("var", "roleIds").value
+    for name, guid in known.properties.items():
+        if ROLES.get(str(guid.literal)) != name:
+            yield Finding("modules/roles.bicep", guid.line, f"{guid.literal} is not {name}")
+
+
+def roles_in_one_file(files: Files) -> Iterator[Finding]:
+    """Who may do what is read in one place."""
+    for each in _resources(files, "Microsoft.Authorization/roleAssignments"):
+        if each.file != "modules/roles.bicep":
+            yield Finding(each.file, each.line, "role assignments belong into modules/roles.bicep")
+
+
+def roles_are_deterministic(files: Files) -> Iterator[Finding]:
+    """A second deployment finds the assignment of the first, and Azure need not look the principal up."""
+    for each in _resources(files, "Microsoft.Authorization/roleAssignments"):
+        name = each.value.find("name")
+        if name is None or not re.fullmatch(r"guid\(.*principals\[.*roleIds\[.*\)", name.text):
+            yield Finding(each.file, each.line, f"{each.name}: name must be guid(scope, principal, role)")
+        if each.value.find("properties.principalType") is None:
+            yield Finding(each.file, each.line, f"{each.name}: principalType is missing")
+        if each.value.find("scope") is None:
+            yield Finding(each.file, each.line, f"{each.name}: without a scope it holds for the whole group")
+
+
+def no_keys_are_listed(files: Files) -> Iterator[Finding]:
+    """Nothing reads a key: not listKeys, listAccountSas, listSecrets or their kin."""
+    for file, value in _values(files):
+        if value.node.type == "call_expression" and re.match(r"(?:.*\.)?list[A-Z]?\w*\(", value.text):
+            yield Finding(file, value.line, f"{value.text.partition('(')[0]} reads a secret")
+
+
+def no_secret_outputs(files: Files) -> Iterator[Finding]:
+    """Outputs are kept in the deployment's history for everybody who may read it."""
+    for file in files.values():
+        secure = {param.name for param in file.of("param") if "secure" in param.decorators}
+        for output in file.of("output"):
+            named = {value.text for value in output.value.of_type("identifier")}
+            if (_SECRET.search(output.name) and output.name not in ADDRESSES) or named & secure:
+                yield Finding(file.name, output.line, f"output {output.name} may be a secret")
+
+
+def secure_values(files: Files) -> Iterator[Finding]:
+    """What must be on is on, what must be off is off, and no parameter changes it."""
+    for each in _resources(files):
+        for path, wanted in SECURE.get(each.target, {}).items():
+            value = each.value.find(path)
+            if value is None or value.literal != wanted:
+                line = value.line if value else each.line
+                yield Finding(each.file, line, f"{each.target}: {path} must be {wanted!r}")
+
+
+def api_versions(files: Files) -> Iterator[Finding]:
+    """One version for each type, chosen once."""
+    for each in (declaration for file in files.values() for declaration in file.of("resource")):
+        top = next((known for known in API_VERSIONS if f"{each.target}/".startswith(f"{known}/")), None)
+        if top is None or each.version != API_VERSIONS[top]:
+            wanted = API_VERSIONS[top] if top else "in the list first"
+            yield Finding(each.file, each.line, f"{each.target}@{each.version} must be {wanted}")
+
+
+def parameters_are_described(files: Files) -> Iterator[Finding]:
+    """Every parameter says what it is, whether it is needed, and for numbers and names what is allowed."""
+    for file in files.values():
+        for param in file.of("param"):
+            description = param.decorators.get("description")
+            sentence = description.text.removeprefix("description('") if description else ""
+            if not sentence.startswith(_KINDS) or not sentence.endswith(".')"):
+                yield Finding(file.name, param.line, f"param {param.name}: description must begin with {_KINDS}")
+            elif sentence.startswith("Required. ") == param.has_default:
+                yield Finding(file.name, param.line, f"param {param.name}: description and default disagree")
+    for output in files["main.bicep"].of("output"):
+        if "description" not in output.decorators or not re.fullmatch(r"[A-Z][A-Z_]+", output.name):
+            yield Finding("main.bicep", output.line, f"output {output.name} needs a description and an UPPER_CASE name")
+
+
+def everything_is_used(files: Files) -> Iterator[Finding]:
+    """No parameter, variable or existing resource is left over."""
+    for file in files.values():
+        used = {value.text for value in file.root.of_type("identifier") if _is_reference(value)}
+        used |= {value.text.partition("::")[2] for value in file.root.of_type("resource_expression")}
+        for each in file.declarations:
+            is_candidate = each.kind in {"param", "var"} or (each.kind == "resource" and each.existing)
+            if is_candidate and each.name not in used:
+                yield Finding(file.name, each.line, f"{each.kind} {each.name} is not used")
+
+
+def modules_get_their_parameters(files: Files) -> Iterator[Finding]:
+    """Every module call names what the module needs, and nothing that it does not know."""
+    for call in _modules(files):
+        module = files[_module_path(call)]
+        known = {param.name: param for param in module.of("param")}
+        given = call.value.find("params")
+        keys = given.keys if given else {}
+        for name, key in keys.items():
+            if name not in known:
+                yield Finding(call.file, key.line, f"{module.name} has no parameter {name}")
+        for name, param in known.items():
+            if name not in keys and not param.has_default:
+                yield Finding(call.file, call.line, f"{module.name} needs the parameter {name}")
+
+
+def outputs_exist(files: Files) -> Iterator[Finding]:
+    """`module.outputs.name` names an output of that module."""
+    for file in files.values():
+        calls = {call.name: files[_module_path(call)] for call in file.of("module")}
+        for value in file.root.of_type("member_expression"):
+            match = re.fullmatch(r"(\w+)!?\.outputs\.(\w+)", value.text)
+            if match and match[1] in calls and match[2] not in {each.name for each in calls[match[1]].of("output")}:
+                yield Finding(file.name, value.line, f"module {match[1]} has no output {match[2]}")
+
+
+def names_are_declared(files: Files) -> Iterator[Finding]:
+    """Every name that is used is declared in the file, a variable of a loop or lambda, or a function of Bicep."""
+    for file in files.values():
+        declared = {each.name for each in file.declarations} | _local_names(file)
+        for value in file.root.of_type("identifier"):
+            if _is_reference(value) and value.text not in declared:
+                yield Finding(file.name, value.line, f"{value.text} is not declared")
+
+
+def watched_resources_tell(files: Files) -> Iterator[Finding]:
+    """Logs and metrics of everything that has some go to the one workspace."""
+    for file in files.values():
+        settings = [each for each in file.of("resource") if each.target == "Microsoft.Insights/diagnosticSettings"]
+        scopes = {scope.text for each in settings if (scope := each.value.find("scope"))}
+        for each in settings:
+            if each.value.find("properties.workspaceId") is None:
+                yield Finding(file.name, each.line, f"{each.name} sends to no workspace")
+        for each in file.of("resource"):
+            if each.target in WATCHED and not each.existing and each.name not in scopes:
+                yield Finding(file.name, each.line, f"{each.target} {each.name} has no diagnostic settings")
+
+
+POLICIES: tuple[Callable[[Files], Iterator[Finding]], ...] = (
+    roles_from_the_list,
+    roles_in_one_file,
+    roles_are_deterministic,
+    no_keys_are_listed,
+    no_secret_outputs,
+    secure_values,
+    api_versions,
+    parameters_are_described,
+    everything_is_used,
+    modules_get_their_parameters,
+    outputs_exist,
+    names_are_declared,
+    watched_resources_tell,
+)
+
+
+def _values(files: Files) -> Iterator[tuple[str, Value]]:
+    return ((file.name, value) for file in files.values() for value in file.root.walk())
+
+
+def _resources(files: Files, target: str = "") -> Iterator[Declaration]:
+    """Resources that are made, not merely referred to."""
+    made = (each for file in files.values() for each in file.of("resource") if not each.existing)
+    return (each for each in made if not target or each.target == target)
+
+
+def _modules(files: Files) -> Iterator[Declaration]:
+    return (each for file in files.values() for each in file.of("module"))
+
+
+def _module_path(call: Declaration) -> str:
+    folder, _, _ = call.file.rpartition("/")
+    return f"{folder}/{call.target}" if folder else call.target
+
+
+def _grants(files: Files) -> Iterator[tuple[str, dict[str, Value]]]:
+    """The rows `{ who, on, role }` of the tables in roles.bicep."""
+    file = files["modules/roles.bicep"]
+    for row in file.root.of_type("object"):
+        if {"who", "role"} <= row.properties.keys():
+            yield file.name, row.properties
+
+
+def _local_names(file: BicepFile) -> set[str]:
+    loops = file.root.of_type("for_statement", "lambda_expression")
+    single = {loop.children[0].text for loop in loops if loop.children[0].node.type == "identifier"}
+    several = {value.text for value in file.root.of_type("loop_variable", "loop_enumerator")}
+    return single | several
+
+
+def _is_reference(value: Value) -> bool:
+    """Whether an identifier stands for a value: not a key, a function, nor the name that a declaration gives."""
+    parent = value.node.parent
+    assert parent is not None
+    is_first = parent.named_children[0] == value.node
+    if parent.type == "resource_expression":  # `account::blobs`
+        return is_first
+    return not (is_first and parent.type in _NAMED_BY_FIRST)
