@@ -1,7 +1,8 @@
 """A training run on disk, so that one that was cut off goes on where it was instead of starting again."""
 
+import hashlib
+import io
 import logging
-import pickle
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import torch
 
 _LOGGER = logging.getLogger(__name__)
 
+_DIGEST_SIZE = hashlib.sha256().digest_size
 _SECONDS_BETWEEN = 60.0
 """What a cut costs at most; writing takes a second or less."""
 
@@ -33,13 +35,13 @@ class Checkpoint:
     def load(self) -> dict[str, Any] | None:
         """The state that the run was left in; None where there is none that can be used."""
         try:
-            stored = torch.load(self._path, map_location="cpu", weights_only=True)
-        except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError):
-            # Missing or damaged: starting again is right in either case.
+            stored = self._path.read_bytes()
+        except OSError:
             return None
-        if not isinstance(stored, dict) or stored.get("identity") != self._identity:
+        digest, content = stored[:_DIGEST_SIZE], stored[_DIGEST_SIZE:]
+        if digest != self._digest(content):  # damaged, or of another run: starting again is right in either case
             return None
-        state: dict[str, Any] = stored["state"]
+        state: dict[str, Any] = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
         return state
 
     def save_if_due(self, state: Callable[[], dict[str, Any]]) -> None:
@@ -49,11 +51,16 @@ class Checkpoint:
         self._saved = time.monotonic()
         draft = self._path.with_name(self._path.name + ".draft")
         try:
-            torch.save({"identity": self._identity, "state": state()}, draft)
+            content = io.BytesIO()
+            torch.save(state(), content)
+            draft.write_bytes(self._digest(content.getbuffer()) + content.getbuffer())
             draft.replace(self._path)
-        except (OSError, RuntimeError) as error:  # torch reports a full disk as a RuntimeError
+        except OSError as error:
             draft.unlink(missing_ok=True)
             _LOGGER.warning("The training goes on, but without a checkpoint: %s", error)
+
+    def _digest(self, content: bytes | memoryview) -> bytes:
+        return hashlib.sha256(self._identity.encode() + content).digest()
 
     def remove(self) -> None:
         """Deletes the file: the run has ended."""
