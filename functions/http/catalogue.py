@@ -8,6 +8,7 @@ from functions.http import (
     entities,
     label_history,
     labels,
+    matches,
     models,
     not_offered,
     projects,
@@ -32,6 +33,7 @@ OPERATIONS: tuple[Operation, ...] = tuple(
             *label_history.OPERATIONS,
             *entities.OPERATIONS,
             *changes.OPERATIONS,
+            *matches.OPERATIONS,
             *not_offered.OPERATIONS,
         ),
         # Starlette takes the first route that fits, so a literal segment must come before a parameter.

@@ -13,19 +13,33 @@ from functions.http.schemas import JobState
 from functions.http.wire import KEYED_PAGING, KeyedPage, accepted, date, job_reply
 from functions.lifecycle import operations, works
 from functions.stores.changes import Change, ChangeKind, ChangeStatus, new_change_id
-from functions.stores.jobs import JobKind, JobStatus, new_job
+from functions.stores.jobs import Job, JobKind, JobStatus, new_job
 from model_tools.errors import ConflictError
 
 
-def start(call: Call, project: str, kind: ChangeKind, details: dict[str, Any], *, documents: int) -> Reply:
-    """Makes a change to that many documents: at once where they are few, else from the queue. 202 either way."""
-    request = {"changeId": new_change_id(), "kind": kind.value, "details": details, "by": call.caller.name}
-    job = new_job(project, JobKind.CHANGE, request)
+def start(
+    call: Call,
+    project: str,
+    kind: ChangeKind,
+    details: dict[str, Any],
+    *,
+    documents: int,
+    preview: bool = False,
+    locations: list[str] | None = None,
+) -> Reply:
+    """Makes a change to that many documents, or only looks for what it would touch."""
+    request: dict[str, Any] = {"changeId": new_change_id(), "kind": kind.value, "details": details}
+    request |= {"by": call.caller.name, "locations": locations}
+    return run(call, new_job(project, JobKind.FIND_MATCHES if preview else JobKind.CHANGE, request), documents)
+
+
+def run(call: Call, job: Job, documents: int) -> Reply:
+    """Runs a job on that many documents at once where they are few, else from the queue. 202 either way."""
     if documents <= operations.INLINE_DOCUMENTS:
-        operations.run_now(call.services, job, works.make_change)
+        operations.run_now(call.services, job, works.WORKS[job.kind])
     else:
         operations.run_later(call.services, job)
-    return accepted(call, f"{AUTHORING}/projects/{project}/changes/jobs/{job.job_id}")
+    return accepted(call, f"{AUTHORING}/projects/{job.scope}/changes/jobs/{job.job_id}")
 
 
 def list_changes(call: Call) -> Reply:
@@ -51,16 +65,12 @@ def undo_change(call: Call) -> Reply:
     if change.status is not ChangeStatus.APPLIED:
         raise ConflictError(f"This change is {change.status}; only one that is applied can be undone.")
     job = new_job(project.name, JobKind.UNDO, {"changeId": change.change_id, "by": call.caller.name})
-    if change.documents <= operations.INLINE_DOCUMENTS:
-        operations.run_now(call.services, job, works.undo_change)
-    else:
-        operations.run_later(call.services, job)
-    return accepted(call, f"{AUTHORING}/projects/{project.name}/changes/jobs/{job.job_id}")
+    return run(call, job, change.documents)
 
 
 def get_job(call: Call) -> Reply:
-    """The state of a change or of its undoing; its `result` has the id of the change and what it touched."""
-    job = call.services.jobs.get(call.path["projectName"], call.path["jobId"], JobKind.CHANGE, JobKind.UNDO)
+    """The state of a change, its preview or its undoing; `result` has the id of the change and what it touched."""
+    job = call.services.jobs.get(call.path["projectName"], call.path["jobId"], *_KINDS)
     return job_reply(job, result=job.result if job.status is JobStatus.SUCCEEDED else UNSET)
 
 
@@ -84,6 +94,7 @@ def _operation(name: str, method: str, path: str, summary: str, handler: Any, **
     return Operation(name, method, path, summary, Tag.ENTITIES, Right.AUTHOR, handler, **extra)
 
 
+_KINDS = (JobKind.CHANGE, JobKind.UNDO, JobKind.FIND_MATCHES)
 _CHANGE = f"{PROJECT}/changes/{{changeId}}"
 
 OPERATIONS = (
@@ -109,7 +120,7 @@ OPERATIONS = (
         "getChangeJob",
         "GET",
         f"{PROJECT}/changes/jobs/{{jobId}}",
-        "Get the state of a change or of its undoing.",
+        "Get the state of a change, of its preview or of its undoing.",
         get_job,
         reply=JobState,
     ),

@@ -236,3 +236,15 @@ class ChangeOutput(Wire):
     """Documents that it could not be done to."""
     undone_by: str | UnsetType = UNSET
     undone_date_time: str | UnsetType = UNSET
+
+
+class MatchesInput(Wire):
+    """Body of `POST …/labels/:apply-to-matches`."""
+
+    text: str
+    category: str
+    ignore_case: bool = False
+    whole_words: bool = True
+    """Whether a match inside a longer word is none. Scripts without blanks between words have bounds everywhere."""
+    locations: Locations | UnsetType = UNSET
+    """Documents to look into; absent: all."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from functions.lifecycle import categories, changes, deploying, ingest, transfer
+from functions.lifecycle import categories, changes, deploying, ingest, matches, transfer
 from functions.lifecycle.operations import Work
 from functions.services import Services
 from functions.stores.changes import ChangeKind
@@ -42,6 +42,7 @@ _CHANGES: dict[ChangeKind, Callable[[Services, Job], dict[str, Any]]] = {
     ChangeKind.RENAME_ENTITY: categories.rename,
     ChangeKind.MERGE_ENTITIES: categories.merge,
     ChangeKind.DELETE_ENTITY: categories.delete,
+    ChangeKind.APPLY_TO_MATCHES: matches.apply_to_matches,
 }
 _CATEGORY_CHANGES = {ChangeKind.RENAME_ENTITY, ChangeKind.MERGE_ENTITIES, ChangeKind.DELETE_ENTITY}
 
@@ -52,4 +53,5 @@ WORKS: dict[JobKind, Work] = {
     JobKind.DELETE_PROJECT: deploying.delete_project,
     JobKind.CHANGE: make_change,
     JobKind.UNDO: undo_change,
+    JobKind.FIND_MATCHES: matches.preview_matches,
 }

@@ -32,6 +32,7 @@ class JobKind(StrEnum):
     ANALYZE = "analyze"
     CHANGE = "change"
     UNDO = "undo"
+    FIND_MATCHES = "find-matches"
     AUTOLABEL = "autolabel"
     IMPORT_LABELS = "import-labels"
     EXPORT_LABELS = "export-labels"

@@ -1,0 +1,82 @@
+"""The same text elsewhere: labels for all its occurrences as one change."""
+
+from itertools import islice
+from typing import Any
+
+from msgspec import UNSET
+
+from functions.http import changes
+from functions.http import labelling_schemas as schemas
+from functions.http.auth import Right
+from functions.http.operation import Call, Operation, Query, Reply, Tag
+from functions.http.projects import PROJECT
+from functions.lifecycle import operations
+from functions.lifecycle.labelling import MAX_LABEL_LENGTH
+from functions.services import Services
+from functions.stores.changes import ChangeKind
+from model_tools.errors import InvalidInputError
+
+
+def apply_to_matches(call: Call) -> Reply:
+    """Labels every place where a text stands and nothing is labelled."""
+    project = call.services.projects.get(call.path["projectName"])
+    given = call.body(schemas.MatchesInput)
+    if not 0 < len(given.text) <= MAX_LABEL_LENGTH or given.text != given.text.strip():
+        raise InvalidInputError(
+            f"'text' has 1 to {MAX_LABEL_LENGTH} characters and no blanks at its ends.",
+            inner_code="InvalidParameterValue",
+            target="$.text",
+        )
+    if all(category.name != given.category for category in project.categories):
+        raise InvalidInputError(
+            f"The project has no category '{given.category[:60]}'; perhaps it was renamed or removed.",
+            inner_code="UndeclaredCategory",
+            target="$.category",
+        )
+    locations = None if given.locations is UNSET else list(dict.fromkeys(given.locations))
+    details = {
+        "text": given.text,
+        "category": given.category,
+        "ignoreCase": given.ignore_case,
+        "wholeWords": given.whole_words,
+        "locationsCount": None if locations is None else len(locations),
+    }
+    return changes.start(
+        call,
+        project.name,
+        ChangeKind.APPLY_TO_MATCHES,
+        details,
+        documents=count_documents(call.services, project.name) if locations is None else len(locations),
+        preview=call.flag("preview"),
+        locations=locations,
+    )
+
+
+def count_documents(services: Services, project: str) -> int:
+    """How many documents there are, as far as it matters: counting stops where the queue takes over."""
+    limit = operations.INLINE_DOCUMENTS + 1
+    return sum(1 for _ in islice(services.documents.read_after(project, "", page_size=limit), limit))
+
+
+def _operation(name: str, method: str, path: str, summary: str, handler: Any, **extra: Any) -> Operation:  # noqa: ANN401
+    return Operation(name, method, path, summary, Tag.ENTITIES, Right.AUTHOR, handler, **extra)
+
+
+OPERATIONS = (
+    _operation(
+        "applyToMatches",
+        "POST",
+        f"{PROJECT}/labels/:apply-to-matches",
+        "Label every place where a text stands and nothing is labelled, as one change.",
+        apply_to_matches,
+        success=202,
+        body=schemas.MatchesInput,
+        queries=(
+            Query(
+                "preview",
+                "Only look: the job's `result` counts what would be labelled and shows up to 200 places.",
+                {"type": "boolean"},
+            ),
+        ),
+    ),
+)
