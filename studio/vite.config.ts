@@ -11,5 +11,5 @@ export default defineConfig({
   build: { assetsInlineLimit: 0, modulePreload: { polyfill: false }, target: "es2022" },
   // `npm run dev` answers from the source and passes the API on to a running service.
   server: { proxy: { "/language": SERVICE, "/.auth": SERVICE } },
-  test: { environment: "jsdom", include: ["tests/**/*.test.{ts,tsx}"], restoreMocks: true },
+  test: { include: ["tests/**/*.test.{ts,tsx}"], restoreMocks: true },
 });

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useSyncExternalStore } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { ApiError } from "./api/client";
 import { getProject, listProjects } from "./api/projects";
 import { readKey, subscribeToKey } from "./api/session";
@@ -14,16 +14,20 @@ import { hrefTo, navigate, useRoute } from "./routing";
 const NotFoundPage = lazy(() => import("./pages/NotFoundPage"));
 
 export function App() {
-  const key = useSyncExternalStore(subscribeToKey, readKey);
   const queries = useQueryClient();
-  // Whoever signs in sees what they may, and nothing of what the one before saw.
-  useEffect(() => queries.clear, [key, queries]);
-  const projects = useQuery({ queryKey: ["projects", key], queryFn: listProjects });
+  const projects = useQuery({ queryKey: ["projects"], queryFn: listProjects });
+  // A sign-in that ended in the middle of work is renewed where the work is: what is on the screen stays, and the open
+  // document with what is unsaved in it most of all.
+  useEffect(
+    () => subscribeToKey(() => void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "open" })),
+    [queries],
+  );
+  if (projects.data !== undefined) return <Pages />;
   if (projects.isPending) return <Waiting what="projects" />;
-  const isRefused = projects.error instanceof ApiError && projects.error.status === 401;
-  if (isRefused) return <SignInPage wasRefused={key !== null} />;
-  if (projects.isError) return <Failure error={projects.error} retry={() => void projects.refetch()} />;
-  return <Pages />;
+  if (projects.error instanceof ApiError && projects.error.status === 401) {
+    return <SignInPage wasRefused={readKey() !== null} />;
+  }
+  return <Failure error={projects.error} retry={() => void projects.refetch()} />;
 }
 
 function Pages() {

@@ -47,7 +47,7 @@ function isWhole(text: string, { start, end }: Span): boolean {
 
 /** Whether the characters on both sides of `offset` belong to one word. */
 function joins(text: string, offset: number): boolean {
-  const before = [...text.slice(Math.max(0, offset - 2), offset)].at(-1) ?? "";
+  const before = Array.from(text.slice(Math.max(0, offset - 2), offset)).at(-1) ?? "";
   const after = String.fromCodePoint(text.codePointAt(offset) ?? 0x20);
   return WORD_CHARACTER.test(before) && WORD_CHARACTER.test(after);
 }

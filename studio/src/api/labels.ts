@@ -53,6 +53,18 @@ export async function patchLabels(project: string, location: string, write: Labe
   return fromWire(await get(path, { method: "PATCH", body, ifMatch: etag, keepalive }));
 }
 
+/** Writes the whole set: for a text that the labels before were not made on. */
+export async function putLabels(
+  project: string,
+  location: string,
+  labels: Labels,
+  write: Omit<LabelsWrite, "changes" | "keepalive">,
+): Promise<RemoteLabels> {
+  const { etag, ...described } = write;
+  const body = { stringIndexType: UNIT, labels: labels.map(toWire), ...described };
+  return fromWire(await get(labelsPath(project, location), { method: "PUT", body, ifMatch: etag }));
+}
+
 /** The labels that a conflict carries; undefined where the error is none. */
 export function currentLabels(error: unknown): RemoteLabels | undefined {
   if (!(error instanceof ApiError) || error.status !== 412) return undefined;

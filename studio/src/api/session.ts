@@ -13,9 +13,11 @@ export function signInWithKey(key: string): void {
   listeners.forEach((listener) => listener());
 }
 
+/** Forgets the key and everything that was loaded with it. */
 export function signOut(): void {
   sessionStorage.removeItem(KEY);
-  listeners.forEach((listener) => listener());
+  window.location.hash = "";
+  window.location.reload();
 }
 
 export function subscribeToKey(listener: Listener): () => void {

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState, type FormEvent } from "react";
+import { useState, type SyntheticEvent } from "react";
 import { readAccount, SIGN_IN_URL, signInWithKey } from "../api/session";
 
 /** Signing in: with the account that App Service checks where it does, with a key everywhere. */
@@ -16,7 +16,7 @@ export function SignInPage({ wasRefused }: { readonly wasRefused: boolean }) {
 
 export function KeyForm({ wasRefused }: { readonly wasRefused: boolean }) {
   const [key, setKey] = useState("");
-  const submit = (event: FormEvent) => {
+  const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     if (key.trim() !== "") signInWithKey(key.trim());
   };

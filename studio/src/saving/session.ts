@@ -3,10 +3,11 @@
 import { record, redo, startHistory, undo, type History } from "../annotation/history";
 import { sameLabels, type Labels } from "../annotation/label";
 import { decideForMine, mergeLabels, type Clash } from "../annotation/merge";
+import { reanchor } from "../annotation/reanchor";
 import { ApiError, UnreachableError, type Problem } from "../api/client";
 import { currentLabels, type RemoteLabels } from "../api/labels";
 import type { Dataset } from "../api/types";
-import type { Drafts } from "./drafts";
+import type { Draft, Drafts } from "./drafts";
 
 export type SaveState =
   | "saved"
@@ -31,6 +32,8 @@ export interface SessionState {
   readonly save: SaveState;
   readonly clashes: readonly Clash[];
   readonly problem: Problem | null;
+  /** Whether the labels were made on an older text and nobody has looked at them since. */
+  readonly isOfOlderText: boolean;
   /** Whether this browser could keep what is not saved yet. */
   readonly isKept: boolean;
   /** What came in from elsewhere, for the status line. */
@@ -45,6 +48,8 @@ export interface Write {
   readonly etag: string;
   /** Of the text that the labels are on. */
   readonly contentHash: string;
+  /** Whether the version before is of another text, so that its offsets mean nothing and all labels are written. */
+  readonly replacesAll: boolean;
   readonly keepalive: boolean;
 }
 
@@ -82,6 +87,7 @@ export class LabelingSession {
       save: "saved",
       clashes: [],
       problem: null,
+      isOfOlderText: opened.remote.textChanged,
       isKept: true,
       notice: "",
     };
@@ -101,7 +107,8 @@ export class LabelingSession {
 
   /** Whether there is anything that the service does not have. */
   get isDirty(): boolean {
-    const { dataset, done } = this.state;
+    const { dataset, done, isOfOlderText } = this.state;
+    if (this.base.textChanged && !isOfOlderText) return true;
     return dataset !== this.base.dataset || done !== this.base.done || !sameLabels(this.labels, this.base.labels);
   }
 
@@ -111,7 +118,7 @@ export class LabelingSession {
   }
 
   edit(labels: Labels, action: string): void {
-    this.change({ history: record(this.state.history, labels, action) });
+    this.change({ history: record(this.state.history, labels, action), isOfOlderText: false });
   }
 
   undo(): string | undefined {
@@ -134,14 +141,17 @@ export class LabelingSession {
     this.change({ done });
   }
 
+  /** Somebody looked at labels of an older text and found them right for this one. */
+  confirmLabels(): void {
+    this.change({ isOfOlderText: false });
+  }
+
   /** Settles one conflict; when the last one is settled, saving goes on. */
   decide(clash: Clash, side: "mine" | "theirs"): void {
     const clashes = this.state.clashes.filter((each) => each !== clash);
     const labels = side === "mine" ? decideForMine(this.labels, clash) : this.labels;
-    const save = clashes.length > 0 ? "conflict" : "unsaved";
-    this.set({ clashes, save, history: record(this.state.history, labels, "Settled a conflict") });
-    this.keepDraft();
-    if (clashes.length === 0) void this.saveNow();
+    this.set({ clashes, history: record(this.state.history, labels, "Settled a conflict") });
+    this.goOn();
   }
 
   /** Sends what is not saved yet, now. Resolves when there is nothing left to do or something stands in the way. */
@@ -182,7 +192,7 @@ export class LabelingSession {
     const { contentHash } = this.opened;
     this.set({ save: "saving" });
     try {
-      const version = { before: base.labels, etag: base.etag, contentHash };
+      const version = { before: base.labels, etag: base.etag, contentHash, replacesAll: base.textChanged };
       const written = await this.write({ labels, dataset, done, ...version, keepalive });
       this.retryAfter = RETRY_FIRST;
       this.base = { ...written, labels };
@@ -231,17 +241,15 @@ export class LabelingSession {
     const notice = `Took over changes by ${theirs.modifiedBy ?? "somebody else"}.`;
     // Earlier steps would undo what the other one did, so the history starts anew.
     const history = startHistory(labels);
-    this.set({ history, dataset, done, clashes, notice, save: clashes.length > 0 ? "conflict" : "unsaved" });
-    this.keepDraft();
-    if (clashes.length === 0) this.schedule(0);
+    this.set({ history, dataset, done, clashes, notice });
+    this.goOn();
   }
 
   private adoptDraft(): void {
     const draft = this.drafts.read();
     if (draft === null) return;
     if (draft.contentHash !== this.opened.contentHash) {
-      this.drafts.write(draft);
-      this.set({ history: startHistory(draft.mine), save: "textChanged" });
+      this.carryOver(draft);
       return;
     }
     const { labels, clashes } = mergeLabels(draft.base, draft.mine, this.base.labels);
@@ -251,11 +259,35 @@ export class LabelingSession {
       dataset: draft.dataset ?? this.state.dataset,
       done: draft.done,
       clashes,
-      save: clashes.length > 0 ? "conflict" : "unsaved",
       notice: "Brought back what was not saved last time.",
     });
-    this.keepDraft();
-    if (clashes.length === 0) this.schedule(0);
+    this.goOn();
+  }
+
+  /** A draft of an older text: its labels go where the present text says the same. */
+  private carryOver(draft: Draft): void {
+    const { labels, lost } = reanchor(this.opened.text, draft.mine, draft.quotes);
+    const missing = lost.length > 0 ? ` Not found in it: ${lost.map((each) => `“${each}”`).join(", ")}.` : "";
+    this.set({
+      history: startHistory(labels),
+      done: draft.done,
+      dataset: draft.dataset ?? this.state.dataset,
+      isOfOlderText: false,
+      notice: `Carried ${labels.length} labels over to the new text.${missing}`,
+    });
+    this.goOn();
+  }
+
+  /** After a merge: waits for decisions, sends what came out, or is done where nothing is left to send. */
+  private goOn(): void {
+    if (this.state.clashes.length > 0) {
+      this.set({ save: "conflict" });
+      this.keepDraft();
+    } else if (this.isDirty) {
+      this.set({ save: "unsaved" });
+      this.keepDraft();
+      this.schedule(0);
+    } else this.settle();
   }
 
   private keepDraft(): void {

@@ -11,7 +11,7 @@ export function readSelection(container: HTMLElement): Span | null {
   const start = container.contains(range.startContainer) ? toOffset(container, range.startContainer, range.startOffset) : 0;
   const end = container.contains(range.endContainer)
     ? toOffset(container, range.endContainer, range.endOffset)
-    : (container.textContent?.length ?? 0);
+    : container.textContent.length;
   return { start, end };
 }
 
@@ -20,7 +20,7 @@ export function toOffset(container: HTMLElement, node: Node, offset: number): nu
   if (block === null) {
     // The place is between blocks: before the child with that index.
     const next = container.childNodes[offset];
-    return next instanceof HTMLElement ? startOf(next) : (container.textContent?.length ?? 0);
+    return next instanceof HTMLElement ? startOf(next) : container.textContent.length;
   }
   const before = document.createRange();
   before.setStart(block, 0);

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState, useSyncExternalStore, type FormEvent } from "react";
+import { useState, useSyncExternalStore, type SyntheticEvent } from "react";
 import { countByCategory } from "../../annotation/edits";
 import { updateProject } from "../../api/projects";
 import type { Dataset, Project } from "../../api/types";
@@ -86,7 +86,7 @@ function AddCategory({ project }: { readonly project: Project }) {
       setName("");
     },
   });
-  const submit = (event: FormEvent) => {
+  const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     if (name.trim() !== "") add.mutate(name.trim());
   };

@@ -41,7 +41,7 @@ export function SaveProblems({ text, hues, state, session, onCarryOver }: SavePr
         </section>
       );
     default:
-      return null;
+      return state.isOfOlderText ? <OlderText session={session} /> : null;
   }
 }
 
@@ -84,6 +84,20 @@ function Refused({ state, session }: Pick<SaveProblemsProps, "state" | "session"
       </p>
       <button type="button" onClick={() => void session.saveNow()}>
         Try again
+      </button>
+    </section>
+  );
+}
+
+function OlderText({ session }: { readonly session: LabelingSession }) {
+  return (
+    <section className="banner" role="alert">
+      <p>These labels were made on an older text of this document. Look at them before they are trained on.</p>
+      <button type="button" onClick={() => session.confirmLabels()}>
+        They are right
+      </button>
+      <button type="button" onClick={() => session.edit([], "Removed all labels")}>
+        Remove them all
       </button>
     </section>
   );

@@ -1,6 +1,6 @@
 import { changesBetween } from "../../annotation/label";
 import { getDocument } from "../../api/documents";
-import { getLabels, patchLabels } from "../../api/labels";
+import { getLabels, patchLabels, putLabels } from "../../api/labels";
 import type { Document } from "../../api/types";
 import { BrowserDrafts, livingTabs, TAB } from "../../saving/drafts";
 import { LabelingSession, type Write } from "../../saving/session";
@@ -21,7 +21,11 @@ export async function openDocument(project: string, location: string): Promise<O
   const remote = await getLabels(project, location);
   const others = await livingTabs();
   const drafts = new BrowserDrafts(project, location, TAB, others);
-  const write = ({ labels, before, ...version }: Write) =>
-    patchLabels(project, location, { ...version, changes: changesBetween(before, labels) });
+  const write = ({ labels, before, etag, contentHash, dataset, done, keepalive, replacesAll }: Write) => {
+    const version = { etag, contentHash, dataset, done };
+    return replacesAll
+      ? putLabels(project, location, labels, version)
+      : patchLabels(project, location, { ...version, keepalive, changes: changesBetween(before, labels) });
+  };
   return { document, text, contentHash, session: new LabelingSession({ text, contentHash, remote }, drafts, write) };
 }

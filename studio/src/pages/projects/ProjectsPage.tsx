@@ -1,11 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import { readKey } from "../../api/session";
 import { listProjects } from "../../api/projects";
 import { Shell } from "../../components/Shell";
 import { hrefTo } from "../../routing";
 
 export function ProjectsPage() {
-  const projects = useQuery({ queryKey: ["projects", readKey()], queryFn: listProjects });
+  const projects = useQuery({ queryKey: ["projects"], queryFn: listProjects });
   return (
     <Shell>
       <div className="page">
