@@ -13,6 +13,7 @@ from functions.http import (
     not_offered,
     projects,
     runtime,
+    statistics,
     training,
     transfer,
 )
@@ -34,6 +35,7 @@ OPERATIONS: tuple[Operation, ...] = tuple(
             *entities.OPERATIONS,
             *changes.OPERATIONS,
             *matches.OPERATIONS,
+            *statistics.OPERATIONS,
             *not_offered.OPERATIONS,
         ),
         # Starlette takes the first route that fits, so a literal segment must come before a parameter.

@@ -15,7 +15,7 @@ from functions.http.operation import Call, Operation, Query, Reply, Tag
 from functions.http.projects import PROJECT
 from functions.http.wire import PAGING, page_reply
 from functions.lifecycle import categories
-from functions.lifecycle.statistics import CategoryCounts, count_categories
+from functions.lifecycle.statistics import CategoryCounts, overview
 from functions.stores.changes import ChangeKind
 from functions.stores.projects import CategoryStyle, Project
 from model_tools.errors import InvalidInputError
@@ -28,7 +28,7 @@ _NOTHING = CategoryCounts()
 def list_entities(call: Call) -> Reply:
     """The entity types of a project in their order, with counts."""
     project = call.services.projects.get(call.path["projectName"])
-    counts = count_categories(call.services, project.name)
+    counts = overview(call.services, project.name).categories
     return page_reply(call, [_output(project, category, counts) for category in project.categories])
 
 
@@ -56,7 +56,7 @@ def patch_entity(call: Call) -> Reply:
         return categories.with_style(replace(before, categories=kept), name, style)
 
     project = categories.edit_project(call.services, call.path["projectName"], changed)
-    counts = count_categories(call.services, project.name)
+    counts = overview(call.services, project.name).categories
     return Reply(_output(project, categories.find_category(project, name), counts))
 
 
@@ -122,7 +122,7 @@ def _output(project: Project, category: Category, counts: Mapping[str, CategoryC
     return schemas.EntityOutput(
         category=category.name,
         labels_count=counted.labels.total(),
-        documents_count=counted.documents.total(),
+        documents_count=counted.document_count,
         description=category.description or UNSET,
         color=style.color or UNSET,
         hotkey=style.hotkey or UNSET,

@@ -6,6 +6,27 @@ from dataclasses import dataclass, field
 
 from functions.lifecycle.document_list import UNASSIGNED, ListedDocument, read_listed
 from functions.services import Services
+from functions.stores.documents import DocumentStatus
+
+SAMPLE_SIZE = 100
+"""Locations that are named where there are more."""
+
+
+@dataclass(slots=True)
+class Sample:
+    """Documents that something is true of: their number, and the first of them."""
+
+    count: int = 0
+    locations: list[str] = field(default_factory=list)
+
+    def add(self, location: str) -> None:
+        """One more."""
+        self.count += 1
+        if len(self.locations) < SAMPLE_SIZE:
+            self.locations.append(location)
+
+    def __add__(self, other: "Sample") -> "Sample":
+        return Sample(self.count + other.count, [*self.locations, *other.locations][:SAMPLE_SIZE])
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,21 +34,91 @@ class CategoryCounts:
     """Labels of one category, and documents that have any, by data set: Train, Test or Unassigned."""
 
     labels: Counter[str] = field(default_factory=Counter)
+    documents: dict[str, Sample] = field(default_factory=dict)
+
+    @property
+    def document_count(self) -> int:
+        """Documents of all data sets."""
+        return sum(sample.count for sample in self.documents.values())
+
+    def in_training(self) -> tuple[int, Sample]:
+        """Labels that train, and the documents with them: all that do not test."""
+        samples = [sample for dataset, sample in self.documents.items() if dataset != "Test"]
+        return self.labels.total() - self.labels["Test"], sum(samples, Sample())
+
+    def in_test(self) -> tuple[int, Sample]:
+        """Labels that test, and the documents with them."""
+        return self.labels["Test"], self.documents.get("Test", Sample())
+
+
+@dataclass(slots=True)
+class Overview:
+    """A project's documents, counted in one pass."""
+
     documents: Counter[str] = field(default_factory=Counter)
+    """All documents by data set."""
+    labelled: Counter[str] = field(default_factory=Counter)
+    """Those that are labelled, by data set."""
+    done: int = 0
+    characters: int = 0
+    """Code points of all texts."""
+    failed: Sample = field(default_factory=Sample)
+    unlabelled: Sample = field(default_factory=Sample)
+    """Of those that can be read."""
+    empty: Sample = field(default_factory=Sample)
+    text_changed: Sample = field(default_factory=Sample)
+    """Their labels were made on another text."""
+    too_long: Sample = field(default_factory=Sample)
+    """Longer than the real service takes."""
+    test_twins: Sample = field(default_factory=Sample)
+    """Equal to a document of the other side of train and test."""
+    categories: dict[str, CategoryCounts] = field(default_factory=dict)
+    """Of those that have labels."""
 
 
-def count_categories(services: Services, project: str) -> dict[str, CategoryCounts]:
-    """The counts of every category that has labels, in documents that are there."""
-    return category_counts(read_listed(services, project))
+def overview(services: Services, project: str) -> Overview:
+    """Counts a project; reads the documents table and the summaries of the labels whole."""
+    return count(read_listed(services, project))
 
 
-def category_counts(listed: Iterable[ListedDocument]) -> dict[str, CategoryCounts]:
-    """The counts of every category that has labels."""
-    counted: dict[str, CategoryCounts] = {}
+def count(listed: Iterable[ListedDocument]) -> Overview:
+    """Counts the documents."""
+    found = Overview()
+    sides: dict[str, bool] = {}
     for each in listed:
         dataset = each.annotation.dataset or UNASSIGNED
+        found.documents[dataset] += 1
+        found.characters += each.document.characters
+        _count_state(found, each, dataset)
+        _count_twins(found, each, sides)
         for category, labels in each.annotation.counts.items():
-            counts = counted.setdefault(category, CategoryCounts())
+            counts = found.categories.setdefault(category, CategoryCounts())
             counts.labels[dataset] += labels
-            counts.documents[dataset] += 1
-    return counted
+            counts.documents.setdefault(dataset, Sample()).add(each.document.location)
+    return found
+
+
+def _count_state(found: Overview, each: ListedDocument, dataset: str) -> None:
+    document, annotation = each.document, each.annotation
+    found.done += annotation.done
+    if annotation.is_labelled:
+        found.labelled[dataset] += 1
+    states = {
+        "failed": document.status is DocumentStatus.FAILED,
+        "unlabelled": document.status is DocumentStatus.INGESTED and not annotation.is_labelled,
+        "empty": document.status is DocumentStatus.INGESTED and document.characters == 0,
+        "text_changed": bool(annotation.counts) and annotation.content_hash not in {None, document.content_hash},
+        "too_long": any(warning.code == "DocumentTooLong" for warning in document.warnings),
+    }
+    for name, applies in states.items():
+        if applies:
+            getattr(found, name).add(document.location)
+
+
+def _count_twins(found: Overview, each: ListedDocument, sides: dict[str, bool]) -> None:
+    """`sides` remembers for each text whether its first labelled document tests."""
+    content_hash = each.document.content_hash
+    if content_hash and each.annotation.is_labelled:
+        tests = each.annotation.dataset == "Test"
+        if sides.setdefault(content_hash, tests) != tests:
+            found.test_twins.add(each.document.location)
