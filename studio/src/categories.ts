@@ -1,15 +1,37 @@
-// How categories look and which key sets them, the same on every page.
+// How entity types look and which key sets them, the same on every page.
+import type { Entity } from "./api/entities";
 import type { Hues } from "./surface/SpanText";
-import type { Category } from "./api/types";
 
 /** The golden angle: neighbours in a list get hues far apart, however long the list grows. */
 const ANGLE = 137.508;
+const DIGITS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
-export function huesOf(categories: readonly Category[]): Hues {
-  return new Map(categories.map(({ category }, i) => [category, Math.round((210 + i * ANGLE) % 360)]));
+export function huesOf(entities: readonly Pick<Entity, "category" | "color">[]): Hues {
+  return new Map(entities.map(({ category, color }, i) => [category, hueOfColor(color) ?? Math.round((210 + i * ANGLE) % 360)]));
 }
 
-/** The digit that sets a category; the first nine have one. */
-export function digitOf(index: number): string | undefined {
-  return index < 9 ? String(index + 1) : undefined;
+/** The hue of `#rrggbb` as OKLCH counts it, roughly; grey has none. Lightness is the theme's business. */
+export function hueOfColor(color: string | undefined): number | undefined {
+  const [, red, green, blue] = /^#(..)(..)(..)$/.exec(color ?? "") ?? [];
+  if (red === undefined || green === undefined || blue === undefined) return undefined;
+  const [r, g, b] = [red, green, blue].map((part) => (parseInt(part, 16) / 255) ** 2.2) as [number, number, number];
+  // The opponent axes of OKLab, from linear sRGB.
+  const l = Math.cbrt(0.4122 * r + 0.5363 * g + 0.0514 * b);
+  const m = Math.cbrt(0.2119 * r + 0.6807 * g + 0.1074 * b);
+  const s = Math.cbrt(0.0883 * r + 0.2817 * g + 0.63 * b);
+  const [along, across] = [1.978 * l - 2.4286 * m + 0.4506 * s, 0.0259 * l + 0.7828 * m - 0.8087 * s];
+  if (Math.hypot(along, across) < 0.02) return undefined;
+  return Math.round((Math.atan2(across, along) * 180) / Math.PI + 360) % 360;
+}
+
+/** The key that sets each entity type: its own, else the next free digit in the list's order. */
+export function keysOf(entities: readonly Pick<Entity, "category" | "hotkey">[]): ReadonlyMap<string, string> {
+  const taken = new Set(entities.flatMap(({ hotkey }) => hotkey ?? []));
+  const free = DIGITS.filter((digit) => !taken.has(digit));
+  return new Map(
+    entities.flatMap(({ category, hotkey }) => {
+      const key = hotkey ?? free.shift();
+      return key === undefined ? [] : [[category, key] as const];
+    }),
+  );
 }

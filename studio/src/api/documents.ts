@@ -1,5 +1,5 @@
-import { get, projectPath, request } from "./client";
-import type { Document, Page } from "./types";
+import { get, projectPath } from "./client";
+import type { Dataset, Document, Page } from "./types";
 
 export function listDocuments(project: string, query: Record<string, string | number | undefined>): Promise<Page<Document>> {
   return get(projectPath(project, "documents"), { query });
@@ -13,6 +13,19 @@ export function uploadDocument(project: string, location: string, file: Blob): P
   return get(projectPath(project, "documents", location), { method: "PUT", body: file });
 }
 
-export async function deleteDocument(project: string, location: string): Promise<void> {
-  await request(projectPath(project, "documents", location), { method: "DELETE" });
+export interface DocumentOutcomes {
+  readonly succeededCount: number;
+  readonly failedCount: number;
+}
+
+export function updateDocuments(
+  project: string,
+  locations: readonly string[],
+  changes: { readonly dataset?: Dataset | null; readonly done?: boolean },
+): Promise<DocumentOutcomes> {
+  return get(projectPath(project, "documents", ":update"), { method: "POST", body: { locations, ...changes } });
+}
+
+export function deleteDocuments(project: string, locations: readonly string[]): Promise<DocumentOutcomes> {
+  return get(projectPath(project, "documents", ":delete"), { method: "POST", body: { locations } });
 }

@@ -1,12 +1,18 @@
-import { get, projectPath, request } from "./client";
-import type { Category, Page, Project } from "./types";
+import { get, projectPath } from "./client";
+import { ownPath, runOperation, type JobState } from "./operations";
+import type { Page, Project } from "./types";
 
 export interface ProjectChanges {
   readonly storageInputContainerName?: string;
   readonly language?: string;
   readonly multilingual?: boolean;
-  readonly description?: string;
-  readonly categories?: readonly Category[];
+  readonly description?: string | null;
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+export interface Language {
+  readonly languageName: string;
+  readonly languageCode: string;
 }
 
 export function listProjects(): Promise<Page<Project>> {
@@ -25,6 +31,26 @@ export function updateProject(name: string, changes: ProjectChanges): Promise<Pr
   return get(projectPath(name), { method: "PATCH", body: changes });
 }
 
-export async function deleteProject(name: string): Promise<void> {
-  await request(projectPath(name), { method: "DELETE" });
+export function deleteProject(name: string): Promise<JobState> {
+  return runOperation(projectPath(name), { method: "DELETE" });
+}
+
+export function listLanguages(): Promise<Page<Language>> {
+  return get(projectPath("global", "languages"), { query: { maxpagesize: 1000 } });
+}
+
+export interface ImportCounts {
+  readonly documents: number;
+  readonly labels: number;
+  readonly categories: number;
+}
+
+/** Replaces categories and labels by those of a labels file; creates the project where there is none. */
+export function importLabels(name: string, file: unknown): Promise<JobState<ImportCounts>> {
+  return runOperation(projectPath(name, ":import"), { body: file });
+}
+
+export async function exportLabels(name: string): Promise<unknown> {
+  const state = await runOperation(projectPath(name, ":export"), { query: { stringIndexType: "Utf16CodeUnit" } });
+  return get(ownPath(state.resultUrl ?? ""));
 }

@@ -1,5 +1,6 @@
 import { useState, type ReactNode } from "react";
 import { readKey, signOut, SIGN_OUT_URL } from "../api/session";
+import { Notices } from "./Notices";
 import { PAGES } from "../pages/pages";
 import { hrefTo } from "../routing";
 import { readTheme, setTheme, type Theme } from "../theme";
@@ -40,6 +41,7 @@ export function Shell({ project, page, children }: ShellProps) {
       <main id="main" tabIndex={-1}>
         {children}
       </main>
+      <Notices />
     </div>
   );
 }

@@ -1,35 +1,38 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, useSyncExternalStore, type SyntheticEvent } from "react";
 import { countByCategory } from "../../annotation/edits";
-import { updateProject } from "../../api/projects";
-import type { Dataset, Project } from "../../api/types";
-import { digitOf } from "../../categories";
+import { addEntity, type Entity } from "../../api/entities";
+import type { Dataset } from "../../api/types";
+import { keysOf } from "../../categories";
 import { CategoryChip } from "../../components/CategoryChip";
+import { Check } from "../../components/Check";
 import { Failure } from "../../components/Failure";
 import type { LabelingSession } from "../../saving/session";
 import type { Snapping } from "../../surface/AnnotationSurface";
 import type { Hues } from "../../surface/SpanText";
 
 interface ActivityPaneProps {
-  readonly project: Project;
+  readonly project: string;
+  readonly entities: readonly Entity[];
   readonly hues: Hues;
   readonly session: LabelingSession | undefined;
   readonly brush: string | null;
   readonly onBrush: (category: string | null) => void;
   readonly snapping: Snapping;
   readonly onSnapping: (snapping: Snapping) => void;
+  readonly onEdit: (entity: Entity) => void;
   readonly onHelp: () => void;
 }
 
 export function ActivityPane(props: ActivityPaneProps) {
-  const { project, hues, session, brush, onBrush, snapping, onSnapping, onHelp } = props;
+  const { project, entities, hues, session, brush, onBrush, snapping, onSnapping, onEdit, onHelp } = props;
   return (
     <aside className="activity" aria-label="Labels">
       <h2>Entity types</h2>
-      {project.categories.length === 0 && (
+      {entities.length === 0 && (
         <p className="help">Add the first entity type: what you want to find, such as a company or a date.</p>
       )}
-      <CategoryList project={project} hues={hues} session={session} brush={brush} onBrush={onBrush} />
+      <CategoryList entities={entities} hues={hues} session={session} brush={brush} onBrush={onBrush} onEdit={onEdit} />
       <AddCategory project={project} />
       {session !== undefined && <DocumentFacts session={session} />}
       <h2>Selecting</h2>
@@ -50,40 +53,49 @@ export function ActivityPane(props: ActivityPaneProps) {
   );
 }
 
-type CategoryListProps = Pick<ActivityPaneProps, "project" | "hues" | "session" | "brush" | "onBrush">;
+type CategoryListProps = Pick<ActivityPaneProps, "entities" | "hues" | "session" | "brush" | "onBrush" | "onEdit">;
 
-function CategoryList({ project, hues, session, brush, onBrush }: CategoryListProps) {
+function CategoryList({ entities, hues, session, brush, onBrush, onEdit }: CategoryListProps) {
   const state = useSyncExternalStore(session?.subscribe ?? never, () => session?.getState());
   const counts = countByCategory(state?.history.present ?? []);
+  const keys = keysOf(entities);
   return (
     <ul className="categories">
-      {project.categories.map(({ category, description }, index) => (
-        <li key={category}>
-          <button
-            type="button"
-            aria-pressed={brush === category}
-            title={description ?? "Brush: every selection gets this label, until Esc"}
-            onClick={() => onBrush(brush === category ? null : category)}
-          >
-            <CategoryChip category={category} hues={hues} />
-            <span className="count">{counts.get(category) ?? 0}</span>
-            {digitOf(index) !== undefined && <kbd>{digitOf(index)}</kbd>}
-          </button>
-        </li>
-      ))}
+      {entities.map((entity) => {
+        const { category, description, labelsCount } = entity;
+        return (
+          <li key={category}>
+            <button
+              type="button"
+              className="brush"
+              aria-pressed={brush === category}
+              title={description ?? "Brush: every selection gets this label, until Esc"}
+              onClick={() => onBrush(brush === category ? null : category)}
+            >
+              <CategoryChip category={category} hues={hues} />
+              <span className="count" title="In this document, of all in the project">
+                {counts.get(category) ?? 0} / {labelsCount}
+              </span>
+              {keys.has(category) && <kbd>{keys.get(category)}</kbd>}
+            </button>
+            <button type="button" className="quiet" aria-label={`Change ${category}`} onClick={() => onEdit(entity)}>
+              ⋯
+            </button>
+          </li>
+        );
+      })}
     </ul>
   );
 }
 
-function AddCategory({ project }: { readonly project: Project }) {
+function AddCategory({ project }: { readonly project: string }) {
   const [name, setName] = useState("");
   const queries = useQueryClient();
   const add = useMutation({
-    mutationFn: (category: string) =>
-      updateProject(project.projectName, { categories: [...project.categories, { category }] }),
-    onSuccess: (changed) => {
-      queries.setQueryData(["project", project.projectName], changed);
+    mutationFn: (category: string) => addEntity(project, category),
+    onSuccess: () => {
       setName("");
+      return queries.invalidateQueries({ queryKey: ["entities", project] });
     },
   });
   const submit = (event: SyntheticEvent) => {
@@ -92,7 +104,13 @@ function AddCategory({ project }: { readonly project: Project }) {
   };
   return (
     <form onSubmit={submit} className="inline">
-      <input aria-label="New entity type" placeholder="New entity type" value={name} maxLength={50} onChange={(event) => setName(event.target.value)} />
+      <input
+        aria-label="New entity type"
+        placeholder="New entity type"
+        value={name}
+        maxLength={50}
+        onChange={(event) => setName(event.target.value)}
+      />
       <button type="submit" disabled={add.isPending || name.trim() === ""}>
         Add
       </button>
@@ -117,21 +135,6 @@ function DocumentFacts({ session }: { readonly session: LabelingSession }) {
       </fieldset>
       <Check title="All labelled (Ctrl Enter)" checked={done} onChange={(checked) => session.setDone(checked)} />
     </>
-  );
-}
-
-interface CheckProps {
-  readonly title: string;
-  readonly checked: boolean;
-  readonly onChange: (checked: boolean) => void;
-}
-
-function Check({ title, checked, onChange }: CheckProps) {
-  return (
-    <label className="check">
-      <input type="checkbox" checked={checked} onChange={(event) => onChange(event.target.checked)} />
-      {title}
-    </label>
   );
 }
 

@@ -1,11 +1,11 @@
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
-import { digitOf } from "../../categories";
-import type { Category } from "../../api/types";
+import type { Entity } from "../../api/entities";
+import { keysOf } from "../../categories";
 import { CategoryChip } from "../../components/CategoryChip";
 import type { Hues } from "../../surface/SpanText";
 
 interface CategoryMenuProps {
-  readonly categories: readonly Category[];
+  readonly entities: readonly Entity[];
   readonly hues: Hues;
   /** Where the selection ends on the screen; the menu opens below it, or above where there is no room. */
   readonly at: DOMRect;
@@ -14,19 +14,20 @@ interface CategoryMenuProps {
   readonly canRemove: boolean;
   readonly onPick: (category: string) => void;
   readonly onRemove: () => void;
+  /** Opens the same text in all documents. */
+  readonly onEverywhere: (() => void) | undefined;
   readonly onClose: () => void;
 }
 
 /** All entity types, to be picked by mouse or by typing part of a name. */
 export function CategoryMenu(props: CategoryMenuProps) {
-  const { categories, hues, at, takesFocus, canRemove, onPick, onRemove, onClose } = props;
+  const { entities, hues, at, takesFocus, canRemove, onPick, onRemove, onEverywhere, onClose } = props;
   const [filter, setFilter] = useState("");
   const [active, setActive] = useState(0);
   const list = useRef<HTMLUListElement>(null);
   const id = useId();
-  const shown = categories
-    .map(({ category }, index) => ({ category, index }))
-    .filter(({ category }) => category.toLowerCase().includes(filter.trim().toLowerCase()));
+  const keys = keysOf(entities);
+  const shown = entities.filter(({ category }) => category.toLowerCase().includes(filter.trim().toLowerCase()));
 
   useEffect(() => {
     list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
@@ -62,7 +63,7 @@ export function CategoryMenu(props: CategoryMenuProps) {
         }}
       />
       <ul id={id} ref={list} role="listbox" aria-label="Entity types">
-        {shown.map(({ category, index }, row) => (
+        {shown.map(({ category }, row) => (
           <li
             key={category}
             id={`${id}-${row}`}
@@ -72,7 +73,7 @@ export function CategoryMenu(props: CategoryMenuProps) {
             onPointerEnter={() => setActive(row)}
           >
             <CategoryChip category={category} hues={hues} />
-            {digitOf(index) !== undefined && <kbd>{digitOf(index)}</kbd>}
+            {keys.has(category) && <kbd>{keys.get(category)}</kbd>}
           </li>
         ))}
       </ul>
@@ -80,6 +81,11 @@ export function CategoryMenu(props: CategoryMenuProps) {
       {canRemove && (
         <button type="button" className="quiet" onClick={onRemove}>
           Remove label <kbd>Del</kbd>
+        </button>
+      )}
+      {onEverywhere !== undefined && (
+        <button type="button" className="quiet" onClick={onEverywhere}>
+          Label this text in all documents…
         </button>
       )}
     </div>

@@ -1,17 +1,18 @@
 import { useEffect, useRef, useState } from "react";
-import type { Category, Document } from "../../api/types";
+import type { Entity } from "../../api/entities";
+import type { Document } from "../../api/types";
 import { Failure } from "../../components/Failure";
 import { hrefTo } from "../../routing";
 import { showCategory, SHOWN, type DocumentListState } from "./use-document-list";
 
 interface DocumentListProps {
   readonly project: string;
-  readonly categories: readonly Category[];
+  readonly entities: readonly Entity[];
   readonly list: DocumentListState;
   readonly current: string | undefined;
 }
 
-export function DocumentList({ project, categories, list, current }: DocumentListProps) {
+export function DocumentList({ project, entities, list, current }: DocumentListProps) {
   const { documents, filter, setFilter, hasMore, isLoading, error, loadMore } = list;
   const [search, setSearch] = useState(filter.search);
   const items = useRef<HTMLUListElement>(null);
@@ -35,7 +36,7 @@ export function DocumentList({ project, categories, list, current }: DocumentLis
           </option>
         ))}
         <optgroup label="With the entity type">
-          {categories.map(({ category }) => (
+          {entities.map(({ category }) => (
             <option key={category} value={showCategory(category)}>
               {category}
             </option>

@@ -1,14 +1,16 @@
-import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
-import type { Span } from "../../annotation/label";
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { labelAt, type Label, type Span } from "../../annotation/label";
 import { quote } from "../../annotation/edits";
 import { wordsOf } from "../../annotation/words";
-import type { Category } from "../../api/types";
+import type { Entity } from "../../api/entities";
 import { readKey, subscribeToKey } from "../../api/session";
+import { keysOf } from "../../categories";
 import { Dialog } from "../../components/Dialog";
 import { AnnotationSurface, type Snapping, type SurfaceHandle } from "../../surface/AnnotationSurface";
 import type { Hues } from "../../surface/SpanText";
 import { CategoryMenu } from "./CategoryMenu";
 import type { Command } from "./commands";
+import { MatchesDialog } from "./MatchesDialog";
 import type { OpenDocument } from "./open-session";
 import { SaveProblems } from "./SaveProblems";
 import { SaveStatus } from "./SaveStatus";
@@ -17,7 +19,8 @@ import { useKeyCommands } from "./use-key-commands";
 
 interface EditorProps {
   readonly open: OpenDocument;
-  readonly categories: readonly Category[];
+  readonly project: string;
+  readonly entities: readonly Entity[];
   readonly hues: Hues;
   readonly brush: string | null;
   readonly snapping: Snapping;
@@ -25,17 +28,22 @@ interface EditorProps {
   readonly initial: Span | null;
   /** Commands that are not about this document's labels. */
   readonly onCommand: (command: Command) => void;
-  readonly onCarryOver: () => void;
+  /** Loads the document anew; what is not saved comes back from the draft. */
+  readonly onReload: () => void;
 }
 
 /** One open document: its text to label, what was said last, and whether it is saved. */
 export function Editor(props: EditorProps) {
-  const { open, categories, hues, brush, snapping, initial, onCommand, onCarryOver } = props;
+  const { project, open, entities, hues, brush, snapping, initial, onCommand, onReload } = props;
   const { session, text, document } = open;
   const surface = useRef<SurfaceHandle>(null);
   const words = useMemo(() => wordsOf(text), [text]);
   const state = useSyncExternalStore(session.subscribe, session.getState);
-  const editing = useEditing({ open, words, categories, brush, surface });
+  const hotkeys = useMemo(() => new Set(keysOf(entities).values()), [entities]);
+  const [everywhere, setEverywhere] = useState<Label | null>(null);
+  const editing = useEditing({ open, words, entities, brush, surface });
+
+  const chosen = editing.selection === null ? undefined : labelAt(state.history.present, editing.selection);
 
   useEffect(() => {
     surface.current?.focus();
@@ -44,7 +52,7 @@ export function Editor(props: EditorProps) {
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [open]);
   useLeavingSafely(session);
-  useKeyCommands((command) => {
+  useKeyCommands(hotkeys, (command) => {
     if (command.kind === "cancel" && editing.menu !== null) editing.closeMenu();
     else if (!editing.obey(command)) onCommand(command);
   });
@@ -55,7 +63,7 @@ export function Editor(props: EditorProps) {
         <h1>{document.location}</h1>
         <SaveStatus state={state} onSave={() => void session.saveNow()} />
       </header>
-      <SaveProblems text={text} hues={hues} state={state} session={session} onCarryOver={onCarryOver} />
+      <SaveProblems project={project} text={text} entities={entities} hues={hues} state={state} session={session} onReload={onReload} />
       <div className="scroller">
         {text === "" ? (
           <p className="help">This document is empty: there is nothing to label.</p>
@@ -77,13 +85,14 @@ export function Editor(props: EditorProps) {
       </p>
       {editing.menu !== null && (
         <CategoryMenu
-          categories={categories}
+          entities={entities}
           hues={hues}
           at={editing.menu.at}
           takesFocus={editing.menu.takesFocus}
-          canRemove={editing.selection !== null && state.history.present.some((label) => touches(label, editing.selection))}
+          canRemove={chosen !== undefined}
           onPick={editing.label}
           onRemove={editing.remove}
+          onEverywhere={chosen === undefined ? undefined : () => setEverywhere(chosen)}
           onClose={editing.closeMenu}
         />
       )}
@@ -103,12 +112,18 @@ export function Editor(props: EditorProps) {
           </p>
         </Dialog>
       )}
+      {everywhere !== null && (
+        <MatchesDialog
+          project={project}
+          text={text.slice(everywhere.start, everywhere.end)}
+          category={everywhere.category}
+          before={() => session.saveNow()}
+          after={onReload}
+          onClose={() => setEverywhere(null)}
+        />
+      )}
     </section>
   );
-}
-
-function touches(label: Span, selection: Span | null): boolean {
-  return selection !== null && label.start < Math.max(selection.end, selection.start + 1) && selection.start < label.end;
 }
 
 /** Saves when the document or the page is left, warns while something is unsaved, and goes on after a new sign-in. */

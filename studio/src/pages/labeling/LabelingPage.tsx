@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import type { Span } from "../../annotation/label";
+import { listEntities, type Entity } from "../../api/entities";
 import { listDocuments } from "../../api/documents";
 import { huesOf } from "../../categories";
 import { Failure } from "../../components/Failure";
@@ -13,15 +14,20 @@ import { ActivityPane } from "./ActivityPane";
 import type { Command } from "./commands";
 import { DocumentList } from "./DocumentList";
 import { Editor } from "./Editor";
+import { EntityDialog } from "./EntityDialog";
 import { KeysDialog } from "./KeysDialog";
 import { openDocument } from "./open-session";
 import { useDocumentList } from "./use-document-list";
+
+const NONE: readonly Entity[] = [];
 
 export default function LabelingPage({ project, rest, query }: PageProps) {
   const name = project.projectName;
   const list = useDocumentList(name);
   const location = rest[0] ?? list.documents[0]?.location;
-  const hues = useMemo(() => huesOf(project.categories), [project.categories]);
+  const { data: entities = NONE } = useQuery({ queryKey: ["entities", name], queryFn: () => listEntities(name) });
+  const hues = useMemo(() => huesOf(entities), [entities]);
+  const [edited, setEdited] = useState<Entity | null>(null);
   const [brush, setBrush] = useState<string | null>(null);
   const [snapping, setSnapping] = useState<Snapping>({ toWords: true, trimPunctuation: false });
   const [isHelpOpen, setHelpOpen] = useState(false);
@@ -43,10 +49,19 @@ export default function LabelingPage({ project, rest, query }: PageProps) {
     let before = session?.getState().save;
     return session?.subscribe(() => {
       const { save } = session.getState();
-      if (save === "saved" && before !== "saved") void queries.invalidateQueries({ queryKey: ["documents", name] });
+      if (save === "saved" && before !== "saved") {
+        void queries.invalidateQueries({ queryKey: ["documents", name] });
+        void queries.invalidateQueries({ queryKey: ["entities", name] });
+      }
       before = save;
     });
   }, [session, queries, name]);
+
+  const reload = () => {
+    void queries.invalidateQueries({ queryKey: ["documents", name] });
+    void queries.invalidateQueries({ queryKey: ["entities", name] });
+    void opened.refetch();
+  };
 
   const goTo = (target: string | undefined) => {
     if (target !== undefined) navigate(hrefTo(["projects", name, "labeling", target]));
@@ -71,18 +86,19 @@ export default function LabelingPage({ project, rest, query }: PageProps) {
 
   return (
     <div className="labeling">
-      <DocumentList project={name} categories={project.categories} list={list} current={location} />
+      <DocumentList project={name} entities={entities} list={list} current={location} />
       {open !== undefined ? (
         <Editor
           key={open.document.location}
           open={open}
-          categories={project.categories}
+          project={name}
+          entities={entities}
           hues={hues}
           brush={brush}
           snapping={snapping}
           initial={placeOf(query)}
           onCommand={obey}
-          onCarryOver={() => void opened.refetch()}
+          onReload={reload}
         />
       ) : (
         <section className="editor" aria-label="Document">
@@ -97,15 +113,27 @@ export default function LabelingPage({ project, rest, query }: PageProps) {
         </section>
       )}
       <ActivityPane
-        project={project}
+        project={name}
+        entities={entities}
         hues={hues}
         session={session}
         brush={brush}
         onBrush={setBrush}
         snapping={snapping}
         onSnapping={setSnapping}
+        onEdit={setEdited}
         onHelp={() => setHelpOpen(true)}
       />
+      {edited !== null && (
+        <EntityDialog
+          project={name}
+          entity={edited}
+          others={entities.filter(({ category }) => category !== edited.category)}
+          before={async () => session?.saveNow()}
+          after={reload}
+          onClose={() => setEdited(null)}
+        />
+      )}
       {isHelpOpen && <KeysDialog onClose={() => setHelpOpen(false)} />}
     </div>
   );

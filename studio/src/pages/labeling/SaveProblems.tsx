@@ -1,26 +1,32 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { quote } from "../../annotation/edits";
 import type { Labels } from "../../annotation/label";
+import { addEntity, type Entity } from "../../api/entities";
 import { KeyForm } from "../SignInPage";
 import { CategoryChip } from "../../components/CategoryChip";
 import type { LabelingSession, SessionState } from "../../saving/session";
 import type { Hues } from "../../surface/SpanText";
 
 interface SaveProblemsProps {
+  readonly project: string;
+  readonly entities: readonly Entity[];
   readonly text: string;
   readonly hues: Hues;
   readonly state: SessionState;
   readonly session: LabelingSession;
   /** Loads the document anew and carries the labels over to its present text. */
-  readonly onCarryOver: () => void;
+  readonly onReload: () => void;
 }
 
 /** What stands between the labels and the service, and the ways out; nothing here loses what was labelled. */
-export function SaveProblems({ text, hues, state, session, onCarryOver }: SaveProblemsProps) {
+export function SaveProblems(props: SaveProblemsProps) {
+  const { text, hues, state, session, onReload } = props;
   switch (state.save) {
     case "conflict":
       return <Conflicts text={text} hues={hues} state={state} session={session} />;
     case "refused":
-      return <Refused state={state} session={session} />;
+      return <Refused {...props} />;
     case "textChanged":
       return (
         <section className="banner" role="alert">
@@ -28,7 +34,7 @@ export function SaveProblems({ text, hues, state, session, onCarryOver }: SavePr
             The text of this document was replaced after you opened it. Your labels are kept in this browser; they can be
             carried over to where the new text says the same.
           </p>
-          <button type="button" className="primary" onClick={onCarryOver}>
+          <button type="button" className="primary" onClick={onReload}>
             Show the new text and carry my labels over
           </button>
         </section>
@@ -45,7 +51,7 @@ export function SaveProblems({ text, hues, state, session, onCarryOver }: SavePr
   }
 }
 
-function Conflicts({ text, hues, state, session }: Omit<SaveProblemsProps, "onCarryOver">) {
+function Conflicts({ text, hues, state, session }: Pick<SaveProblemsProps, "text" | "hues" | "state" | "session">) {
   return (
     <section className="banner" role="alert">
       <p>Somebody else changed the same labels. Everything else was merged; decide here:</p>
@@ -75,13 +81,41 @@ function Side({ labels, text, hues }: { readonly labels: Labels; readonly text: 
   ));
 }
 
-function Refused({ state, session }: Pick<SaveProblemsProps, "state" | "session">) {
+function Refused({ project, entities, state, session }: SaveProblemsProps) {
+  const queries = useQueryClient();
+  const labels = state.history.present;
+  const known = new Set(entities.map(({ category }) => category));
+  const missing = [...new Set(labels.map(({ category }) => category))].filter((category) => !known.has(category));
+  // Somebody may have removed the entity type a moment ago: the list has to be of now.
+  useEffect(() => void queries.invalidateQueries({ queryKey: ["entities", project] }), [queries, project]);
+  const addAgain = async (category: string) => {
+    await addEntity(project, category);
+    await queries.invalidateQueries({ queryKey: ["entities", project] });
+    await session.saveNow();
+  };
   return (
     <section className="banner" role="alert">
       <p>
         The service does not take these labels: {state.problem?.message} They are kept in this browser until they are
         saved.
       </p>
+      {missing.map((category) => (
+        <p key={category}>
+          There is no entity type {category} any more.{" "}
+          <button type="button" onClick={() => void addAgain(category)}>
+            Add it again
+          </button>{" "}
+          <button
+            type="button"
+            onClick={() => {
+              const kept = labels.filter((label) => label.category !== category);
+              session.edit(kept, `Removed all ${category} labels`);
+            }}
+          >
+            Remove its labels here
+          </button>
+        </p>
+      ))}
       <button type="button" onClick={() => void session.saveNow()}>
         Try again
       </button>

@@ -1,6 +1,6 @@
 // Which key does what on the labeling page; the table that the help shows is beside the one that is obeyed.
 export type Command =
-  | { readonly kind: "label" | "labelAll"; readonly index: number }
+  | { readonly kind: "label" | "labelAll"; readonly key: string }
   | { readonly kind: "moveEdge"; readonly edge: "start" | "end"; readonly direction: 1 | -1 }
   | { readonly kind: "goToLabel" | "goToDocument"; readonly direction: 1 | -1 }
   | { readonly kind: "pick" | "remove" | "undo" | "redo" | "done" | "save" | "help" | "cancel" };
@@ -30,7 +30,8 @@ const PLAIN: Readonly<Record<string, Command>> = {
   Escape: { kind: "cancel" },
 };
 
-export function commandOf(key: Key): Command | undefined {
+/** @param hotkeys of entity types beyond the digits. */
+export function commandOf(key: Key, hotkeys: ReadonlySet<string>): Command | undefined {
   if (key.ctrlKey || key.metaKey) return commandWithControl(key);
   if (key.altKey) {
     if (key.key === "ArrowDown") return { kind: "goToDocument", direction: 1 };
@@ -40,9 +41,10 @@ export function commandOf(key: Key): Command | undefined {
   }
   const digit = /^(?:Digit|Numpad)([1-9])$/.exec(key.code)?.[1];
   if (digit !== undefined && !(key.code.startsWith("Numpad") && !/\d/.test(key.key))) {
-    return { kind: key.shiftKey ? "labelAll" : "label", index: Number(digit) - 1 };
+    return { kind: key.shiftKey ? "labelAll" : "label", key: digit };
   }
-  return PLAIN[key.key.length === 1 ? key.key.toLowerCase() : key.key];
+  const command = PLAIN[key.key.length === 1 ? key.key.toLowerCase() : key.key];
+  return command === undefined && hotkeys.has(key.key) ? { kind: "label", key: key.key } : command;
 }
 
 function commandWithControl(key: Key): Command | undefined {

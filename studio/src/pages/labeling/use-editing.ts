@@ -12,7 +12,8 @@ import {
 } from "../../annotation/edits";
 import { labelAt, type Label, type Labels, type Span } from "../../annotation/label";
 import type { Words } from "../../annotation/words";
-import type { Category } from "../../api/types";
+import type { Entity } from "../../api/entities";
+import { keysOf } from "../../categories";
 import type { SurfaceHandle } from "../../surface/AnnotationSurface";
 import type { Command } from "./commands";
 import type { OpenDocument } from "./open-session";
@@ -41,12 +42,12 @@ export interface Editing {
 interface EditingOptions {
   readonly open: OpenDocument;
   readonly words: Words;
-  readonly categories: readonly Category[];
+  readonly entities: readonly Entity[];
   readonly brush: string | null;
   readonly surface: RefObject<SurfaceHandle | null>;
 }
 
-export function useEditing({ open, words, categories, brush, surface }: EditingOptions): Editing {
+export function useEditing({ open, words, entities, brush, surface }: EditingOptions): Editing {
   const { session, text } = open;
   const [selection, setSelection] = useState<Span | null>(null);
   const [menu, setMenu] = useState<Editing["menu"]>(null);
@@ -74,7 +75,7 @@ export function useEditing({ open, words, categories, brush, surface }: EditingO
 
   const openMenu = (span: Span, takesFocus: boolean) => {
     const at = surface.current?.rectangleOf(span);
-    if (at !== undefined && categories.length > 0) setMenu({ takesFocus, at });
+    if (at !== undefined && entities.length > 0) setMenu({ takesFocus, at });
   };
 
   const select: Editing["select"] = (span, by) => {
@@ -109,8 +110,8 @@ export function useEditing({ open, words, categories, brush, surface }: EditingO
     switch (command.kind) {
       case "label":
       case "labelAll": {
-        const category = categories[command.index]?.category;
-        if (category === undefined) say(`There is no entity type ${command.index + 1}.`);
+        const [category] = [...keysOf(entities)].find(([, key]) => key === command.key) ?? [];
+        if (category === undefined) say(`No entity type has the key ${command.key}.`);
         else if (command.kind === "label") label(category);
         else apply(labelAll(text, labels, selection, category, { matchCase: true, wholeWords: true }));
         return true;

@@ -2,11 +2,11 @@ import { useEffect } from "react";
 import { commandOf, type Command } from "./commands";
 
 /** Obeys keys wherever the focus is, except where somebody types or a dialog is open; saving works everywhere. */
-export function useKeyCommands(obey: (command: Command) => void): void {
+export function useKeyCommands(hotkeys: ReadonlySet<string>, obey: (command: Command) => void): void {
   useEffect(() => {
     const keyDown = (event: KeyboardEvent) => {
       if (event.isComposing || event.defaultPrevented) return;
-      const command = commandOf(event);
+      const command = commandOf(event, hotkeys);
       if (command === undefined || (isBusyElsewhere(event.target, command) && command.kind !== "save")) return;
       event.preventDefault();
       obey(command);
