@@ -1,0 +1,5 @@
+#!/bin/sh
+# After the resources are there: keys in the vault, and the package that is deployed next.
+set -eu
+python3 -m scripts.keys ensure "$KEY_VAULT_NAME"
+make studio package
