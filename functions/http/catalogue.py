@@ -1,7 +1,9 @@
 """The route table: every operation on resources, the more specific paths first."""
 
 from functions.http import (
+    autolabel,
     changes,
+    comparisons,
     deployments,
     documents,
     documents_bulk,
@@ -14,6 +16,7 @@ from functions.http import (
     projects,
     runtime,
     statistics,
+    suggestions,
     training,
     transfer,
 )
@@ -27,6 +30,7 @@ OPERATIONS: tuple[Operation, ...] = tuple(
             *transfer.OPERATIONS,
             *training.OPERATIONS,
             *models.OPERATIONS,
+            *comparisons.OPERATIONS,
             *deployments.OPERATIONS,
             *documents.OPERATIONS,
             *documents_bulk.OPERATIONS,
@@ -36,6 +40,8 @@ OPERATIONS: tuple[Operation, ...] = tuple(
             *changes.OPERATIONS,
             *matches.OPERATIONS,
             *statistics.OPERATIONS,
+            *autolabel.OPERATIONS,
+            *suggestions.OPERATIONS,
             *not_offered.OPERATIONS,
         ),
         # Starlette takes the first route that fits, so a literal segment must come before a parameter.

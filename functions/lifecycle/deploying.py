@@ -119,6 +119,7 @@ def delete_project(services: "Services", job: Job) -> None:
     services.jobs.delete_scope(name)
     services.models.delete_project(name)
     services.changes.delete_project(name)
+    services.suggestions.delete_project(name)
     services.labels.delete_project(name)
     services.documents.delete_project(name)
     services.blobs.delete_folder("datasets", f"{name}/")

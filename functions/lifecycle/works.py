@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from functions.lifecycle import categories, changes, deploying, ingest, matches, transfer
+from functions.lifecycle import autolabel, categories, changes, deploying, ingest, matches, suggestions, transfer
 from functions.lifecycle.operations import Work
 from functions.services import Services
 from functions.stores.changes import ChangeKind
@@ -43,6 +43,7 @@ _CHANGES: dict[ChangeKind, Callable[[Services, Job], dict[str, Any]]] = {
     ChangeKind.MERGE_ENTITIES: categories.merge,
     ChangeKind.DELETE_ENTITY: categories.delete,
     ChangeKind.APPLY_TO_MATCHES: matches.apply_to_matches,
+    ChangeKind.ACCEPT_SUGGESTIONS: suggestions.accept,
 }
 _CATEGORY_CHANGES = {ChangeKind.RENAME_ENTITY, ChangeKind.MERGE_ENTITIES, ChangeKind.DELETE_ENTITY}
 
@@ -54,4 +55,6 @@ WORKS: dict[JobKind, Work] = {
     JobKind.CHANGE: make_change,
     JobKind.UNDO: undo_change,
     JobKind.FIND_MATCHES: matches.preview_matches,
+    JobKind.AUTOLABEL: autolabel.autolabel,
+    JobKind.REJECT: suggestions.reject,
 }

@@ -34,6 +34,7 @@ class JobKind(StrEnum):
     UNDO = "undo"
     FIND_MATCHES = "find-matches"
     AUTOLABEL = "autolabel"
+    REJECT = "reject"
     IMPORT_LABELS = "import-labels"
     EXPORT_LABELS = "export-labels"
 
