@@ -60,7 +60,9 @@ def run_queued(services: Services, scope: str, job_id: str, works: Mapping[JobKi
         services.jobs.advance(services.jobs.get(scope, job_id), JobStatus.CANCELLED)
         return
     # The work may have reported progress, and so made newer versions of the row.
-    services.jobs.advance(services.jobs.get(scope, job_id), done.status, result=done.result, errors=done.errors)
+    services.jobs.advance(
+        services.jobs.get(scope, job_id), done.status, result=done.result, errors=done.errors, request=done.request
+    )
 
 
 def report(services: Services, job: Job, progress: dict[str, Any]) -> Job:
@@ -123,8 +125,10 @@ def _done(job: Job, services: Services, work: Work) -> Job:
     try:
         result = work(services, job)
     except NerError as error:
-        return replace(job, status=JobStatus.FAILED, errors=problems_of(error), updated=datetime.now(UTC))
-    return replace(job, status=JobStatus.SUCCEEDED, result=result, updated=datetime.now(UTC))
+        ended = replace(job, status=JobStatus.FAILED, errors=problems_of(error))
+    else:
+        ended = replace(job, status=JobStatus.SUCCEEDED, result=result)
+    return replace(ended, updated=datetime.now(UTC), request=job.request_without_texts)
 
 
 def problems_of(error: NerError) -> tuple[Problem, ...]:

@@ -4,7 +4,17 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from functions.lifecycle import autolabel, categories, changes, deploying, ingest, matches, suggestions, transfer
+from functions.lifecycle import (
+    autolabel,
+    categories,
+    changes,
+    deploying,
+    ingest,
+    label_files,
+    matches,
+    suggestions,
+    transfer,
+)
 from functions.lifecycle.operations import Work
 from functions.services import Services
 from functions.stores.changes import ChangeKind
@@ -57,4 +67,6 @@ WORKS: dict[JobKind, Work] = {
     JobKind.FIND_MATCHES: matches.preview_matches,
     JobKind.AUTOLABEL: autolabel.autolabel,
     JobKind.REJECT: suggestions.reject,
+    JobKind.IMPORT_LABELS: label_files.import_labels,
+    JobKind.EXPORT_LABELS: label_files.export_labels,
 }
