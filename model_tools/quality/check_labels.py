@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,15 @@ import msgspec
 from model_tools.documents import Document, read_jsonl
 from model_tools.errors import InvalidInputError, Problem
 from model_tools.progress import BarProgress, JsonProgress, Progress, silent
+from model_tools.quality.consistency import Outcome
 from model_tools.quality.findings import KINDS, Finding
-from model_tools.quality.label_errors import MIN_TRAIN_LABELS, find_label_errors
+from model_tools.quality.label_errors import MIN_TRAIN_LABELS, find_label_errors, mixed_strings
 from model_tools.spans import Label
 from model_tools.training.recipe import load_recipe
 
 _FOLDS = 4
 _SHOWN = 50
+_SHOWN_STRINGS = 10
 _LIKELY = 0.5
 _CONTEXT = 40
 """Characters shown on either side."""
@@ -64,12 +67,12 @@ def run(options: argparse.Namespace) -> None:
         documents, categories, recipe, folds=folds, seed=options.seed, threads=options.threads, progress=progress
     )
     findings = find_label_errors(opinions, categories)
+    check = LabelCheck(documents, findings, mixed_strings(opinions), warnings)
     progress("done", 100, 0)
     if options.json:
-        record = check_record(documents, findings[: options.top], n_findings=len(findings), warnings=warnings)
-        sys.stdout.write(msgspec.json.encode(record).decode() + "\n")
+        sys.stdout.write(msgspec.json.encode(check_record(check, options.top)).decode() + "\n")
         return
-    sys.stdout.writelines(line + "\n" for line in check_lines(documents, findings, options.top or _SHOWN, warnings))
+    sys.stdout.writelines(line + "\n" for line in check_lines(check, options.top or _SHOWN))
 
 
 def _plan(documents: Sequence[Document], folds: int) -> tuple[int, list[Problem]]:
@@ -112,22 +115,27 @@ def _plan(documents: Sequence[Document], folds: int) -> tuple[int, list[Problem]
     return min(folds, n_texts), warnings
 
 
-def check_record(
-    documents: Sequence[Document], findings: Sequence[Finding], *, n_findings: int, warnings: Sequence[Problem]
-) -> dict[str, Any]:
-    """The outcome as one JSON object; offsets and lengths count code points.
+@dataclass(frozen=True, slots=True)
+class LabelCheck:
+    """The outcome of a check."""
 
-    Args:
-        documents: all that were checked.
-        findings: those to show, surest first.
-        n_findings: how many there are, shown or not.
-        warnings: see `_plan`.
-    """
-    texts = _texts(documents)
+    documents: Sequence[Document]
+    """All that were checked."""
+    findings: Sequence[Finding]
+    """Surest first."""
+    strings: Sequence[tuple[str, Counter[Outcome]]]
+    """See `mixed_strings`."""
+    warnings: Sequence[Problem]
+    """What limits the check."""
+
+
+def check_record(check: LabelCheck, top: int | None = None) -> dict[str, Any]:
+    """The outcome as one JSON object with the `top` surest findings; offsets and lengths count code points."""
+    texts = _texts(check.documents)
     return {
-        "n_documents": len(documents),
-        "n_labels": sum(len(document.labels) for document in documents),
-        "n_findings": n_findings,
+        "n_documents": len(check.documents),
+        "n_labels": sum(len(document.labels) for document in check.documents),
+        "n_findings": len(check.findings),
         "findings": [
             {
                 "document": one.document,
@@ -137,29 +145,35 @@ def check_record(
                 "proposal": _label_record(one.proposal, texts[one.document]),
                 "reason": one.reason,
             }
-            for one in findings
+            for one in check.findings[:top]
         ],
-        "warnings": warnings,
+        "mixed_strings": [
+            {"text": string, "outcomes": [{"category": outcome, "n": n} for outcome, n in counts.most_common()]}
+            for string, counts in check.strings
+        ],
+        "warnings": check.warnings,
     }
 
 
-def check_lines(
-    documents: Sequence[Document], findings: Sequence[Finding], top: int, warnings: Sequence[Problem]
-) -> Iterator[str]:
-    """The outcome for people: the `top` surest findings, a summary, the warnings."""
-    texts = _texts(documents)
-    for rank, finding in enumerate(findings[:top], start=1):
+def check_lines(check: LabelCheck, top: int) -> Iterator[str]:
+    """The outcome for people: the `top` surest findings, strings labelled in several ways, a summary, the warnings."""
+    texts = _texts(check.documents)
+    for rank, finding in enumerate(check.findings[:top], start=1):
         yield from _finding_lines(rank, finding, texts[finding.document])
-    n_labels = sum(len(document.labels) for document in documents)
-    likely = Counter(finding.kind for finding in findings if finding.score >= _LIKELY)
+    if check.strings:
+        yield "Labelled in more than one way:"
+    for string, counts in check.strings[:_SHOWN_STRINGS]:
+        outcomes = (f"{'no label' if outcome is None else outcome} {n:,}" for outcome, n in counts.most_common())
+        yield f"      {string!r}: {', '.join(outcomes)}"
+    likely = Counter(finding.kind for finding in check.findings if finding.score >= _LIKELY)
     kinds = ", ".join(f"{kind} {likely[kind]:,}" for kind in KINDS if likely[kind])
     yield (
-        f"{len(documents):,} documents, {n_labels:,} labels: {likely.total():,} likely errors (score {_LIKELY} or more)"
-        + (f": {kinds}" if kinds else "")
+        f"{len(check.documents):,} documents, {sum(len(document.labels) for document in check.documents):,} labels: "
+        f"{likely.total():,} likely errors (score {_LIKELY} or more){f': {kinds}' if kinds else ''}"
     )
-    if len(findings) > top:
-        yield f"{top:,} of {len(findings):,} findings are shown; --top shows more."
-    for warning in warnings:
+    if len(check.findings) > top:
+        yield f"{top:,} of {len(check.findings):,} findings are shown; --top shows more."
+    for warning in check.warnings:
         yield f"{warning.code}: {warning.message}"
 
 

@@ -93,6 +93,11 @@ class Consistency:
         best = max(self.likelihood(elsewhere, other) for other in others if other != here)
         return log(best) - log(self.likelihood(elsewhere, here))
 
+    def mixed(self) -> list[tuple[_Words, Counter[Outcome]]]:
+        """Strings that met several outcomes; those first where most places are not of the commonest outcome."""
+        mixed = [(string, counts) for string, counts in self._counts.items() if len(counts) > 1]
+        return sorted(mixed, key=lambda one: (max(one[1].values()) - one[1].total(), one[0]))
+
     def unlabelled(self, text: TextUnits) -> Iterator[tuple[int, int]]:
         """Where strings that are labelled elsewhere stand without a label, first and last unit (exclusive)."""
         for start, word in enumerate(text.words):
