@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from functions.errors import StaleError
+from functions.lifecycle.removal import remove_leftovers
 from functions.services import Services
 from functions.stores.connection import OPERATIONS_QUEUE
 from functions.stores.jobs import Job, JobKind, JobNotFoundError, JobStatus
@@ -122,12 +123,16 @@ def _find(services: Services, scope: str, job_id: str) -> Job | None:
 
 
 def _done(job: Job, services: Services, work: Work) -> Job:
+    # Files may be ingested before their project is made, so that without one there may be rows that nobody left over.
+    is_of_project = services.projects.find(job.scope) is not None
     try:
         result = work(services, job)
     except NerError as error:
         ended = replace(job, status=JobStatus.FAILED, errors=problems_of(error))
     else:
         ended = replace(job, status=JobStatus.SUCCEEDED, result=result)
+    if is_of_project:
+        remove_leftovers(services, job.scope)
     return replace(ended, updated=datetime.now(UTC), request=job.request_without_texts)
 
 
