@@ -1,8 +1,8 @@
 """How well each system finds entities after training on the same documents: one command, seeds stated.
 
-`python -m benchmarks.accuracy [--sets …] [--systems …] [--seeds 0 1 2]`. The data lies beside the repository and is
-not part of it. Every run is a process of its own; strict span match on the test split; loan agreements, which are only
-twenty, in five folds over documents.
+`python -m benchmarks.accuracy [--sets …] [--systems …] [--seeds 0 1 2] [--again]`. The data lies beside the repository
+and is not part of it. Every run is a process of its own; strict span match on the test split; loan agreements, which
+are only twenty, in five folds over documents.
 """
 
 import argparse
@@ -120,22 +120,26 @@ def table(runs: Sequence[Run]) -> str:
 
 
 def main() -> None:
-    """Runs everything that was asked for; every finished run is written at once, so an interrupted one is not lost."""
+    """Runs what is asked for and not stored yet; each run is stored as it ends, so that an interruption costs one."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sets", nargs="+", default=SETS, choices=SETS)
     parser.add_argument("--systems", nargs="+", default=SYSTEMS, choices=SYSTEMS)
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    parser.add_argument("--again", action="store_true", help="forget the stored runs; without it they are kept")
     options = parser.parse_args()
     if not DATA.exists():
         raise SystemExit(f"The reference data is not beside this checkout ({DATA}).")
     RESULTS.mkdir(exist_ok=True)
-    runs: list[Run] = []
+    stored = RESULTS / "accuracy.json"
+    runs = [] if options.again or not stored.exists() else [Run(**row) for row in json.loads(stored.read_text())]
+    done = {(one.system, one.data, one.seed) for one in runs}
     for name in options.sets:
         for seed in options.seeds:
             for system in options.systems:
-                runs.append(run(system, name, seed))
-                print(runs[-1], flush=True)
-                (RESULTS / "accuracy.json").write_text(json.dumps([asdict(one) for one in runs], indent=1) + "\n")
+                if (system, name, seed) not in done:
+                    runs.append(run(system, name, seed))
+                    print(runs[-1], flush=True)
+                    stored.write_text(json.dumps([asdict(one) for one in runs], indent=1) + "\n")
     text = f"{os.cpu_count()} cores.\n\n{table(runs)}\n"
     (RESULTS / "accuracy.md").write_text(text)
     print(text)

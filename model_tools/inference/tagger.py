@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from model_tools.artifact import TaggingUnit
 from model_tools.inference.decode import Decoder
-from model_tools.inference.windows import Tokens, WindowTokenizer
+from model_tools.inference.tokens import Tokens
+from model_tools.inference.windows import WindowTokenizer
 from model_tools.spans import Entity
 
 

@@ -8,38 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from model_tools.artifact import TaggingUnit
-from model_tools.inference.shapes import token_shapes
+from model_tools.inference.tokens import Tokens, locate
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """The sub-word tokens of a whole text, special tokens left out. All arrays are of one length."""
-
-    ids: NDArray[np.int64]
-    starts: NDArray[np.int64]
-    """Code points."""
-    ends: NDArray[np.int64]
-    words: NDArray[np.int64]
-    """Number of the word that the token is part of, by the tokenizer's own splitting."""
-    shapes: NDArray[np.int64]
-    """See `WordShape`."""
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    def first_of_units(self, unit: TaggingUnit) -> NDArray[np.int64]:
-        """Positions of the tokens that carry a tag: every one, or the first of each word."""
-        if unit == "subword" or len(self) == 0:
-            return np.arange(len(self))
-        return np.flatnonzero(np.diff(self.words, prepend=self.words[0] - 1))
-
-    def unit_spans(self, first: NDArray[np.int64]) -> list[tuple[int, int]]:
-        """(start, end) in code points of the units that begin at the tokens `first`."""
-        last = np.append(first, len(self))[1:] - 1
-        return list(zip(self.starts[first].tolist(), self.ends[last].tolist(), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +56,7 @@ class WindowTokenizer:
     def tokenize(self, text: str) -> Tokens:
         """All tokens of the text. Lone surrogates, which are no characters, count as unknown ones."""
         encoding = self._tokenizer.encode(_LONE_SURROGATE.sub("\ufffd", text), add_special_tokens=False)
-        offsets = np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2)
-        starts, ends = offsets[:, 0], offsets[:, 1]
-        words = [-1 if word is None else word for word in encoding.word_ids]
-        return Tokens(
-            ids=np.array(encoding.ids, dtype=np.int64),
-            starts=starts,
-            ends=ends,
-            words=np.array(words, dtype=np.int64),
-            shapes=token_shapes(text, starts, ends),
-        )
+        return locate(text, encoding.ids, encoding.offsets, encoding.word_ids)
 
     def windows(self, tokens: Tokens) -> list[Window]:
         """The windows that cover the tokens."""

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from model_tools.artifact import TaggingUnit, Warned
 from model_tools.documents import Document
-from model_tools.inference.windows import Tokens, WindowTokenizer
+from model_tools.inference.tokens import Tokens
+from model_tools.inference.windows import WindowTokenizer
 from model_tools.tags import labels_to_tags, misaligned_labels, tag_names
 
 IGNORED = -100

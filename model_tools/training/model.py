@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from torch import Tensor, nn
-from transformers import AutoModelForTokenClassification, PretrainedConfig, PreTrainedModel
+from transformers import AutoConfig, AutoModelForTokenClassification, PretrainedConfig, PreTrainedModel
 from transformers.utils import logging
 
 from model_tools.inference.shapes import WordShape
@@ -41,17 +41,28 @@ class ShapedTokenClassifier(nn.Module):
 def create_model(folder: Path, tags: tuple[str, ...], recipe: Recipe) -> ShapedTokenClassifier:
     """The encoder from `folder` with a fresh head, drawn from torch's current random state."""
     logging.set_verbosity_error()
-    backbone = AutoModelForTokenClassification.from_pretrained(
+    config = AutoConfig.from_pretrained(
         folder,
         id2label=dict(enumerate(tags)),
         label2id={tag: i for i, tag in enumerate(tags)},
-        hidden_dropout_prob=recipe.dropout,
-        attention_probs_dropout_prob=0.0,
-        classifier_dropout=recipe.dropout,
+        local_files_only=True,
+    )
+    for name, share in _dropouts(config, recipe).items():
+        setattr(config, name, share)
+    backbone = AutoModelForTokenClassification.from_pretrained(
+        folder,
+        config=config,
         attn_implementation="eager",  # on a CPU, the backward pass of torch's own attention kernel takes twice as long
         local_files_only=True,
     )
     return ShapedTokenClassifier(backbone)
+
+
+def _dropouts(config: PretrainedConfig, recipe: Recipe) -> dict[str, float]:
+    """What the recipe's dropout is called in this kind of encoder. Attention goes without: it is slow on a CPU."""
+    shares = {name: recipe.dropout for name in ("hidden_dropout_prob", "classifier_dropout", "dropout")}
+    shares |= dict.fromkeys(("attention_probs_dropout_prob", "attention_dropout"), 0.0)
+    return {name: share for name, share in shares.items() if hasattr(config, name)}
 
 
 def parameter_groups(model: ShapedTokenClassifier, recipe: Recipe) -> list[dict[str, object]]:

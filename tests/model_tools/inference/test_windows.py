@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
+from model_tools.inference.tokens import locate
 from model_tools.inference.windows import WindowTokenizer, windows_over
 
 
@@ -72,6 +73,26 @@ def test_offsets_are_code_points_in_order(tokenizer: WindowTokenizer, text: str)
 def test_words_of_a_text(tokenizer: WindowTokenizer, text: str, words: list[tuple[int, int]]) -> None:
     tokens = tokenizer.tokenize(text)
     assert tokens.unit_spans(tokens.first_of_units("word")) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "offsets", "words"),
+    [
+        ("Rome, x", [(0, 4), (4, 5), (6, 7)], [(0, 4), (4, 5), (6, 7)]),
+        (" Rome, x", [(0, 5), (5, 7), (7, 8)], [(1, 5), (5, 6), (7, 8)]),
+        (" Rome x", [(0, 1), (1, 3), (3, 5), (5, 6), (6, 7)], [(1, 5), (6, 7)]),
+        ("\u00e9a", [(0, 1), (0, 1), (1, 2)], [(0, 2)]),
+        ("e\u0301a", [(0, 2), (2, 3)], [(0, 3)]),
+        ("  ", [(0, 1), (1, 2)], []),
+        ("", [], []),
+    ],
+)
+def test_words_do_not_depend_on_how_a_tokenizer_counts_blanks_and_commas(
+    text: str, offsets: list[tuple[int, int]], words: list[tuple[int, int]]
+) -> None:
+    tokens = locate(text, [7] * len(offsets), offsets, [0] * len(offsets))
+    assert tokens.unit_spans(tokens.first_of_units("word")) == words
+    assert all(start < end for start, end in tokens.unit_spans(tokens.first_of_units("subword")))
 
 
 def test_sub_words_are_units_of_their_own(tokenizer: WindowTokenizer) -> None:
