@@ -29,12 +29,12 @@ export function overlaps(a: Span, b: Span): boolean {
   return a.start < b.end && b.start < a.end;
 }
 
-export function overlapping(labels: Labels, span: Span): Label[] {
+export function overlapping<Kind extends Label>(labels: readonly Kind[], span: Span): Kind[] {
   return labels.filter((label) => overlaps(label, span));
 }
 
 /** The label under a caret or a selection: exactly that span, else the first one that it touches. */
-export function labelAt(labels: Labels, span: Span): Label | undefined {
+export function labelAt<Kind extends Label>(labels: readonly Kind[], span: Span): Kind | undefined {
   const wide = span.end > span.start ? span : { start: span.start, end: span.start + 1 };
   const touched = overlapping(labels, wide);
   return touched.find((label) => label.start === span.start && label.end === span.end) ?? touched[0];

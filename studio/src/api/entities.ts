@@ -5,8 +5,8 @@ import type { Page } from "./types";
 
 export interface Entity {
   readonly category: string;
-  readonly labelsCount: number;
-  readonly documentsCount: number;
+  /** In all documents; absent while they are being counted. */
+  readonly labelsCount?: number;
   readonly description?: string;
   readonly color?: string;
   readonly hotkey?: string;

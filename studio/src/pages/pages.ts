@@ -17,6 +17,7 @@ export interface PageEntry {
 
 export const PAGES: readonly PageEntry[] = [
   { path: "labeling", title: "Data labeling", component: lazy(() => import("./labeling/LabelingPage")) },
+  { path: "autolabel", title: "Auto-labeling", component: lazy(() => import("./autolabel/AutolabelPage")) },
   { path: "training", title: "Training jobs", component: lazy(() => import("./training/TrainingPage")) },
   { path: "models", title: "Model performance", component: lazy(() => import("./models/ModelsPage")) },
   { path: "deployments", title: "Deployments", component: lazy(() => import("./deployments/DeploymentsPage")) },

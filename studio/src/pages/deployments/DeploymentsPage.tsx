@@ -102,7 +102,7 @@ function DeploymentTable({ project, rows, models, onOpen }: DeploymentTableProps
               <button type="button" aria-label={`Code for ${deploymentName}`} onClick={() => onOpen({ kind: "code", name: deploymentName })}>
                 Code
               </button>
-              <button type="button" aria-label={`Point ${deploymentName} at a model`} onClick={() => onOpen({ kind: "deploy", name: deploymentName })}>
+              <button type="button" aria-label={`Change model of ${deploymentName}`} onClick={() => onOpen({ kind: "deploy", name: deploymentName })}>
                 Change model
               </button>
               <button type="button" className="quiet" aria-label={`Delete ${deploymentName}`} onClick={() => onOpen({ kind: "delete", name: deploymentName })}>

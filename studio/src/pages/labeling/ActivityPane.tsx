@@ -7,9 +7,11 @@ import { keysOf } from "../../categories";
 import { CategoryChip } from "../../components/CategoryChip";
 import { Check } from "../../components/Check";
 import { Failure } from "../../components/Failure";
+import { Tabs } from "../../components/Tabs";
 import type { LabelingSession } from "../../saving/session";
 import type { Snapping } from "../../surface/AnnotationSurface";
 import type { Hues } from "../../surface/SpanText";
+import { Distribution } from "./Distribution";
 
 interface ActivityPaneProps {
   readonly project: string;
@@ -24,31 +26,40 @@ interface ActivityPaneProps {
   readonly onHelp: () => void;
 }
 
+const TABS = [
+  ["labels", "Labels"],
+  ["distribution", "Distribution"],
+] as const;
+
 export function ActivityPane(props: ActivityPaneProps) {
   const { project, entities, hues, session, brush, onBrush, snapping, onSnapping, onEdit, onHelp } = props;
+  const [tab, setTab] = useState<(typeof TABS)[number][0]>("labels");
   return (
-    <aside className="activity" aria-label="Labels">
-      <h2>Entity types</h2>
-      {entities.length === 0 && (
-        <p className="help">Add the first entity type: what you want to find, such as a company or a date.</p>
-      )}
-      <CategoryList entities={entities} hues={hues} session={session} brush={brush} onBrush={onBrush} onEdit={onEdit} />
-      <AddCategory project={project} />
-      {session !== undefined && <DocumentFacts session={session} />}
-      <h2>Selecting</h2>
-      <Check
-        title="Whole words"
-        checked={snapping.toWords}
-        onChange={(toWords) => onSnapping({ ...snapping, toWords })}
-      />
-      <Check
-        title="Without punctuation at the ends"
-        checked={snapping.trimPunctuation}
-        onChange={(trimPunctuation) => onSnapping({ ...snapping, trimPunctuation })}
-      />
-      <button type="button" className="quiet" onClick={onHelp}>
-        All keys <kbd>?</kbd>
-      </button>
+    <aside className="activity" aria-label="Activity">
+      <Tabs tabs={TABS} current={tab} onSelect={setTab}>
+        {tab === "distribution" ? (
+          <Distribution project={project} />
+        ) : (
+          <>
+            {entities.length === 0 && (
+              <p className="help">Add the first entity type: what you want to find, such as a company or a date.</p>
+            )}
+            <CategoryList entities={entities} hues={hues} session={session} brush={brush} onBrush={onBrush} onEdit={onEdit} />
+            <AddCategory project={project} />
+            {session !== undefined && <DocumentFacts session={session} />}
+            <h2>Selecting</h2>
+            <Check title="Whole words" checked={snapping.toWords} onChange={(toWords) => onSnapping({ ...snapping, toWords })} />
+            <Check
+              title="Without punctuation at the ends"
+              checked={snapping.trimPunctuation}
+              onChange={(trimPunctuation) => onSnapping({ ...snapping, trimPunctuation })}
+            />
+            <button type="button" className="quiet" onClick={onHelp}>
+              All keys <kbd>?</kbd>
+            </button>
+          </>
+        )}
+      </Tabs>
     </aside>
   );
 }
@@ -74,7 +85,7 @@ function CategoryList({ entities, hues, session, brush, onBrush, onEdit }: Categ
             >
               <CategoryChip category={category} hues={hues} />
               <span className="count" title="In this document, of all in the project">
-                {counts.get(category) ?? 0} / {labelsCount}
+                {counts.get(category) ?? 0} / {labelsCount ?? "…"}
               </span>
               {keys.has(category) && <kbd>{keys.get(category)}</kbd>}
             </button>

@@ -1,8 +1,10 @@
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
-import { labelAt, type Label, type Span } from "../../annotation/label";
+import { compareLabels, labelAt, overlapping, type Label, type Span } from "../../annotation/label";
 import { quote } from "../../annotation/edits";
 import { wordsOf } from "../../annotation/words";
 import type { Entity } from "../../api/entities";
+import { getSuggestions, rejectSuggestions, type Suggestion } from "../../api/suggestions";
 import { readKey, subscribeToKey } from "../../api/session";
 import { keysOf } from "../../categories";
 import { Dialog } from "../../components/Dialog";
@@ -14,6 +16,7 @@ import { MatchesDialog } from "./MatchesDialog";
 import type { OpenDocument } from "./open-session";
 import { SaveProblems } from "./SaveProblems";
 import { SaveStatus } from "./SaveStatus";
+import { SuggestionsBox } from "./SuggestionsBox";
 import { useEditing } from "./use-editing";
 import { useKeyCommands } from "./use-key-commands";
 
@@ -41,9 +44,32 @@ export function Editor(props: EditorProps) {
   const state = useSyncExternalStore(session.subscribe, session.getState);
   const hotkeys = useMemo(() => new Set(keysOf(entities).values()), [entities]);
   const [everywhere, setEverywhere] = useState<Label | null>(null);
-  const editing = useEditing({ open, words, entities, brush, surface });
+  const suggested = useQuery({
+    queryKey: ["suggestions", project, document.location],
+    queryFn: () => getSuggestions(project, document.location),
+    // Only decisions change them, and those are made here.
+    staleTime: Infinity,
+  });
+  const labels = state.history.present;
+  const suggestions = useMemo(
+    () => (suggested.data ?? []).filter((each) => overlapping(labels, each).length === 0),
+    [suggested.data, labels],
+  );
+  const painted = useMemo(
+    () =>
+      suggestions.length === 0
+        ? labels
+        : [...labels, ...suggestions.map((each) => ({ ...each, tone: "suggested" as const }))].sort(compareLabels),
+    [labels, suggestions],
+  );
+  const reject = useMutation({
+    mutationFn: (suggestion: Suggestion) =>
+      rejectSuggestions(project, { locations: [document.location], labels: [suggestion] }),
+    onSettled: () => suggested.refetch(),
+  });
+  const editing = useEditing({ open, words, entities, brush, suggestions, onReject: reject.mutate, surface });
 
-  const chosen = editing.selection === null ? undefined : labelAt(state.history.present, editing.selection);
+  const chosen = editing.selection === null ? undefined : labelAt(labels, editing.selection);
 
   useEffect(() => {
     surface.current?.focus();
@@ -64,6 +90,13 @@ export function Editor(props: EditorProps) {
         <SaveStatus state={state} onSave={() => void session.saveNow()} />
       </header>
       <SaveProblems project={project} text={text} entities={entities} hues={hues} state={state} session={session} onReload={onReload} />
+      <SuggestionsBox
+        project={project}
+        location={document.location}
+        suggestions={suggestions}
+        onAccept={editing.accept}
+        onRejected={() => void suggested.refetch()}
+      />
       <div className="scroller">
         {text === "" ? (
           <p className="help">This document is empty: there is nothing to label.</p>
@@ -72,7 +105,7 @@ export function Editor(props: EditorProps) {
             ref={surface}
             text={text}
             words={words}
-            labels={state.history.present}
+            labels={painted}
             hues={hues}
             snapping={snapping}
             name={`Text of ${document.location}`}

@@ -25,7 +25,12 @@ export default function LabelingPage({ project, rest, query }: PageProps) {
   const name = project.projectName;
   const list = useDocumentList(name);
   const location = rest[0] ?? list.documents[0]?.location;
-  const { data: entities = NONE } = useQuery({ queryKey: ["entities", name], queryFn: () => listEntities(name) });
+  const { data: entities = NONE } = useQuery({
+    queryKey: ["entities", name],
+    queryFn: () => listEntities(name),
+    // Counting takes a moment; the names are known at once.
+    placeholderData: project.categories.map(({ category }) => ({ category })),
+  });
   const hues = useMemo(() => huesOf(entities), [entities]);
   const [edited, setEdited] = useState<Entity | null>(null);
   const [brush, setBrush] = useState<string | null>(null);
@@ -52,6 +57,7 @@ export default function LabelingPage({ project, rest, query }: PageProps) {
       if (save === "saved" && before !== "saved") {
         void queries.invalidateQueries({ queryKey: ["documents", name] });
         void queries.invalidateQueries({ queryKey: ["entities", name] });
+        void queries.invalidateQueries({ queryKey: ["statistics", name] });
       }
       before = save;
     });

@@ -3,7 +3,7 @@ export type Command =
   | { readonly kind: "label" | "labelAll"; readonly key: string }
   | { readonly kind: "moveEdge"; readonly edge: "start" | "end"; readonly direction: 1 | -1 }
   | { readonly kind: "goToLabel" | "goToDocument"; readonly direction: 1 | -1 }
-  | { readonly kind: "pick" | "remove" | "undo" | "redo" | "done" | "save" | "help" | "cancel" };
+  | { readonly kind: "pick" | "acceptOrPick" | "remove" | "reject" | "undo" | "redo" | "done" | "save" | "help" | "cancel" };
 
 interface Key {
   readonly key: string;
@@ -17,7 +17,8 @@ interface Key {
 
 const PLAIN: Readonly<Record<string, Command>> = {
   l: { kind: "pick" },
-  Enter: { kind: "pick" },
+  Enter: { kind: "acceptOrPick" },
+  x: { kind: "reject" },
   Delete: { kind: "remove" },
   Backspace: { kind: "remove" },
   "[": { kind: "moveEdge", edge: "start", direction: -1 },
@@ -79,7 +80,8 @@ export const KEYS: readonly (readonly [title: string, rows: readonly (readonly [
     "Label",
     [
       ["1 … 9", "label the selection, or relabel the label there"],
-      ["L or Enter", "choose from all entity types"],
+      ["L or Enter", "choose from all entity types; on a suggestion, Enter accepts it"],
+      ["X", "reject the suggestion"],
       ["Shift 1 … 9", "label every place in this document that says the same"],
       ["Delete", "remove the label"],
       ["[ ]", "start of the label a word earlier, later"],

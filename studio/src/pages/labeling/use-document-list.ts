@@ -16,6 +16,7 @@ export const SHOWN: readonly (readonly [value: string, title: string, query: Rea
   ["labelled", "Labelled", { labelled: "true" }],
   ["train", "Training set", { dataset: "Train" }],
   ["test", "Testing set", { dataset: "Test" }],
+  ["suggested", "With suggestions", { suggested: "true" }],
   ["failed", "Could not be read", { status: "failed" }],
 ];
 

@@ -10,9 +10,10 @@ import {
   replaceByLabel,
   type Edit,
 } from "../../annotation/edits";
-import { labelAt, type Label, type Labels, type Span } from "../../annotation/label";
+import { labelAt, sortedLabels, type Label, type Labels, type Span } from "../../annotation/label";
 import type { Words } from "../../annotation/words";
 import type { Entity } from "../../api/entities";
+import type { Suggestion } from "../../api/suggestions";
 import { keysOf } from "../../categories";
 import type { SurfaceHandle } from "../../surface/AnnotationSurface";
 import type { Command } from "./commands";
@@ -32,6 +33,7 @@ export interface Editing {
   readonly select: (span: Span | null, by: "mouse" | "keyboard") => void;
   readonly label: (category: string) => void;
   readonly remove: () => void;
+  readonly accept: (suggestions: readonly Suggestion[]) => void;
   readonly answer: (replace: boolean) => void;
   readonly closeMenu: () => void;
   readonly goTo: (span: Span) => void;
@@ -44,10 +46,13 @@ interface EditingOptions {
   readonly words: Words;
   readonly entities: readonly Entity[];
   readonly brush: string | null;
+  /** Those that no label has taken the place of. */
+  readonly suggestions: readonly Suggestion[];
+  readonly onReject: (suggestion: Suggestion) => void;
   readonly surface: RefObject<SurfaceHandle | null>;
 }
 
-export function useEditing({ open, words, entities, brush, surface }: EditingOptions): Editing {
+export function useEditing({ open, words, entities, brush, suggestions, onReject, surface }: EditingOptions): Editing {
   const { session, text } = open;
   const [selection, setSelection] = useState<Span | null>(null);
   const [menu, setMenu] = useState<Editing["menu"]>(null);
@@ -90,6 +95,14 @@ export function useEditing({ open, words, entities, brush, surface }: EditingOpt
   const label = (category: string) => apply(placeLabel(text, labels, selection, category));
   const remove = () => apply(removeLabels(text, labels, selection));
 
+  const accept: Editing["accept"] = (accepted) => {
+    const added = accepted.map(({ start, end, category }) => ({ start, end, category }));
+    const [first] = added;
+    if (first === undefined) return;
+    const what = added.length === 1 ? `${first.category} “${quote(text, first)}”` : `${added.length} suggestions`;
+    apply({ kind: "edit", labels: sortedLabels([...labels, ...added]), action: `Accepted ${what}`, select: first });
+  };
+
   const answer = (replace: boolean) => {
     if (question !== null && replace) apply(replaceByLabel(text, labels, question.label));
     setQuestion(null);
@@ -116,6 +129,21 @@ export function useEditing({ open, words, entities, brush, surface }: EditingOpt
         else apply(labelAll(text, labels, selection, category, { matchCase: true, wholeWords: true }));
         return true;
       }
+      case "acceptOrPick": {
+        const suggestion = selection === null ? undefined : labelAt(suggestions, selection);
+        if (suggestion === undefined) return obey({ kind: "pick" });
+        accept([suggestion]);
+        return true;
+      }
+      case "reject": {
+        const suggestion = selection === null ? undefined : labelAt(suggestions, selection);
+        if (suggestion === undefined) say("There is no suggestion here.");
+        else {
+          onReject(suggestion);
+          say(`Rejected ${suggestion.category} “${quote(text, suggestion)}”.`);
+        }
+        return true;
+      }
       case "pick":
         if (selection === null) say("Select the words first, with the mouse or the arrow keys.");
         else openMenu(selection, true);
@@ -127,7 +155,7 @@ export function useEditing({ open, words, entities, brush, surface }: EditingOpt
         apply(moveLabelEdge(text, words, labels, selection, command.edge, command.direction));
         return true;
       case "goToLabel": {
-        const next = labelAfter(labels, selection, command.direction);
+        const next = labelAfter(sortedLabels([...labels, ...suggestions]), selection, command.direction);
         if (next === undefined) say("There is no label in this document.");
         else {
           goTo(next);
@@ -144,7 +172,7 @@ export function useEditing({ open, words, entities, brush, surface }: EditingOpt
     }
   };
 
-  return { selection, menu, question, said, select, label, remove, answer, closeMenu, goTo, obey };
+  return { selection, menu, question, said, select, label, remove, accept, answer, closeMenu, goTo, obey };
 }
 
 /** What a screen reader hears of a place in the text. */

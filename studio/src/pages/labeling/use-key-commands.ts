@@ -21,5 +21,5 @@ function isBusyElsewhere(target: EventTarget | null, command: Command): boolean 
   if (!(target instanceof HTMLElement)) return false;
   if (target.closest("input, select, textarea") !== null) return true;
   // Enter on a button or a link is theirs.
-  return command.kind === "pick" && target.closest("button, a") !== null;
+  return command.kind === "acceptOrPick" && target.closest("button, a") !== null;
 }

@@ -23,7 +23,7 @@ export function Confusion({ matrix }: { readonly matrix: ConfusionMatrix }) {
               <td />
               {columns.map((column) => (
                 <th key={column} scope="col">
-                  {column === NONE ? "missed" : column}
+                  {column === NONE ? "nothing" : column}
                 </th>
               ))}
             </tr>

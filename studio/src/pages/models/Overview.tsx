@@ -21,8 +21,8 @@ export function Overview({ evaluation }: { readonly evaluation: Evaluation }) {
         <Figure title="Recall" value={microRecall} />
       </div>
       <p className="help">
-        Measured on {documentsCount} documents. The bar is the 95 % interval: another test set of this size would put F1
-        somewhere in it.
+        Measured on {documentsCount} documents. The bar is the 95 % interval: a test set of this size does not tell F1 more
+        exactly than that.
       </p>
       {evaluation.schemes !== undefined && (
         <table className="grid narrow">
