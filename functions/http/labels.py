@@ -38,8 +38,8 @@ def put_labels(call: Call) -> Reply:
     given = call.body(schemas.LabelsInput)
     _check_text(given, document)
     before = version_to_change(call, document, text, given.string_index_type)
-    labels, found = _placed(given.labels, "$.labels", text, given.string_index_type)
-    _check(found, labels, project, text, known=before.labels)
+    labels, found = _placed(given.labels, "$.labels", text, given.string_index_type, _declared(project))
+    _check(found, labels, text, known=before.labels)
     annotation = _described(replace(before, labels=tuple(sorted(labels.values())), done=given.done), given)
     return save_labels(call, annotation, document, text, given.string_index_type)
 
@@ -54,7 +54,7 @@ def patch_labels(call: Call) -> Reply:
     if labelling.is_of_another_text(before, document):
         raise labelling.TextChangedError(document.location)
     removed, found = _placed(given.remove, "$.remove", text, given.string_index_type)
-    added, wrong = _placed(given.add, "$.add", text, given.string_index_type)
+    added, wrong = _placed(given.add, "$.add", text, given.string_index_type, _declared(project))
     found += wrong
     found += [
         Problem("LabelNotFound", f"There is no label {label.category} at this place.", path)
@@ -63,7 +63,7 @@ def patch_labels(call: Call) -> Reply:
     ]
     gone = set(removed.values())
     kept = [label for label in before.labels if label not in gone]
-    _check(found, added, project, text, known=before.labels, kept=kept)
+    _check(found, added, text, known=before.labels, kept=kept)
     annotation = replace(before, labels=tuple(sorted([*kept, *added.values()])))
     if given.done is not UNSET:
         annotation = replace(annotation, done=given.done)
@@ -143,14 +143,20 @@ def _check_text(given: schemas.LabelsInput | schemas.LabelsChanges, document: St
         raise labelling.TextChangedError(document.location)
 
 
+def _declared(project: Project) -> set[str]:
+    return {category.name for category in project.categories}
+
+
 def _placed(
-    given: list[schemas.WireLabel], path: str, text: str, unit: StringIndexType
+    given: list[schemas.WireLabel], path: str, text: str, unit: StringIndexType, declared: set[str] | None = None
 ) -> tuple[dict[str, Label], list[Problem]]:
-    """Labels in code points by their JSON path, and those that cannot be placed."""
+    """Labels in code points by their JSON path, and what is wrong with each; None declared: any category is right."""
     offsets = OffsetMap(text, UNITS[unit])
     found: list[Problem] = []
     placed: dict[str, Label] = {}
     for i, label in enumerate(given):
+        if declared is not None and label.category not in declared:
+            found.append(labelling.undeclared(label.category, declared, f"{path}[{i}].category"))
         try:
             span = offsets.to_span(label.offset, label.length)
         except NerError as error:
@@ -163,19 +169,17 @@ def _placed(
 def _check(
     found: list[Problem],
     given: Mapping[str, Label],
-    project: Project,
     text: str,
     *,
     known: Sequence[Label],
     kept: Sequence[Label] = (),
 ) -> None:
-    """Refuses labels that do not fit the project, the text, each other or those that are `kept`.
+    """Refuses labels that do not fit the text, each other or those that are `kept`.
 
     Raises:
         InvalidInputError: carries every fault with its JSON path, those of `found` first.
     """
-    declared = {category.name for category in project.categories}
-    found = [*found, *labelling.label_faults(given, declared, known), *_overlaps(given, kept, len(text))]
+    found = [*found, *labelling.too_long(given, known), *_overlaps(given, kept, len(text))]
     if found:
         raise InvalidInputError(
             f"{found[0].message}" + (f" (The first of {len(found)} problems.)" if len(found) > 1 else ""),

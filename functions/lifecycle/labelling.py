@@ -45,15 +45,18 @@ def is_of_another_text(annotation: Annotation, document: StoredDocument) -> bool
     return bool(annotation.labels) and annotation.content_hash not in {None, document.content_hash}
 
 
-def label_faults(labels: Mapping[str, Label], declared: set[str], known: Sequence[Label]) -> Iterator[Problem]:
-    """What is wrong with each label, by its path. A `known` one, which is stored already, may be too long."""
+def undeclared(category: str, declared: set[str], target: str) -> Problem:
+    """The problem of a label whose category the project does not have, perhaps not any more."""
+    message = (
+        f"The project has no category '{category}'. It has: {', '.join(sorted(declared)) or 'none'}. "
+        "Declare categories with PATCH on the project, with POST on its entities, or with an import."
+    )
+    return Problem("UndeclaredCategory", message, target)
+
+
+def too_long(labels: Mapping[str, Label], known: Sequence[Label]) -> Iterator[Problem]:
+    """The problems of labels, by their paths, that are too long; a `known` one, which is stored already, may be."""
     for path, label in labels.items():
-        if label.category not in declared:
-            message = (
-                f"The project has no category '{label.category}'. It has: {', '.join(sorted(declared)) or 'none'}. "
-                "Declare categories with PATCH on the project, with POST on its entities, or with an import."
-            )
-            yield Problem("UndeclaredCategory", message, f"{path}.category")
         length = label.end - label.start
         if length > MAX_LABEL_LENGTH and label not in known:
             yield Problem("LabelTooLong", f"The label has {length:,} characters; {MAX_LABEL_LENGTH} are allowed.", path)

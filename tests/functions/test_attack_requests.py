@@ -118,7 +118,9 @@ def test_a_version_that_storage_never_gave_does_not_reach_it(
 def test_a_body_of_faults_does_not_come_back_larger(client: ApiClient, world: World, project: str) -> None:
     world.document(project, "a.txt", "Rome")
     labels = [{"category": "", "offset": -1, "length": 1}] * 20_000
-    reply = client.put(f"{PROJECTS}/{project}/labels/a.txt", json={"labels": labels}, headers={"If-Match": "x"})
+    reply = client.put(
+        f"{PROJECTS}/{project}/labels/a.txt", json={"labels": labels}, headers={"If-Match": 'W/"unlabelled"'}
+    )
     error = assert_error(reply, 400, "InvalidArgument")
     assert "first of 40000 problems" in error["message"]
     assert len(error["details"]) == 1000

@@ -21,7 +21,8 @@ _FIELDS = ["analysisInput", "documents", "id", "text", "language", "tasks", "kin
            "labels", "offset", "length", "regionOffset", "dataset", "projectFileVersion", "modelLabel", "evaluationOptions",
            "trainingSplitPercentage", "testingSplitPercentage", "trainingConfigVersion", "seed", "trainedModelLabel",
            "firstDeploymentName", "secondDeploymentName", "extractors", "entityNames", "add", "remove", "done", "contentHash",
-           "locations", "versionId"]  # fmt: skip
+           "locations", "versionId", "color", "hotkey", "newName", "into", "ignoreCase", "wholeWords", "categories",
+           "dictionary", "texts", "unlabelledOnly", "minConfidence", "sources"]  # fmt: skip
 
 TEXTS = st.sampled_from(_WORDS) | st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS
@@ -49,9 +50,14 @@ QUERIES = st.dictionaries(
             "category",
             "search",
             "preview",
+            "suggested",
+            "format",
+            "scheme",
+            "createCategories",
+            "unlabelled",
         ]
     ),
-    TEXTS | st.integers(-2, 2**70).map(str),
+    TEXTS | st.integers(-2, 2**70).map(str) | st.sampled_from(["doccano", "conll", "azure", "true"]),
     max_size=3,
 )
 ETAGS = st.sampled_from(["*", "nonsense", 'W/"unlabelled"', "W/\"datetime'2026-01-01T00%3A00%3A00Z'\"", '""'])
@@ -105,6 +111,21 @@ def valid_body(operation: Operation, project: str) -> dict[str, Any]:
         "patchDocument": {"dataset": "Test", "done": True},
         "updateDocuments": {"locations": ["e1.txt", "e2.txt"], "dataset": "Test", "done": False},
         "deleteDocuments": {"locations": ["e2.txt"]},
+        "createEntity": {"category": "Event", "description": "x", "color": "#112233", "hotkey": "e"},
+        "patchEntity": {"description": "x", "color": None, "hotkey": "p"},
+        "renameEntity": {"newName": "Place"},
+        "mergeEntity": {"into": "City"},
+        "applyToMatches": {"text": "Ana", "category": "Person", "ignoreCase": True, "wholeWords": False, "locations": ["e1.txt"]},
+        "autolabel": {
+            "trainedModelLabel": "m", "categories": ["City"], "locations": ["e1.txt"], "unlabelledOnly": True,
+            "minConfidence": 0.5,
+            "dictionary": [{"category": "City", "texts": ["Ana"], "ignoreCase": True, "wholeWords": False}],
+        },
+        "acceptSuggestions": {
+            "locations": ["e1.txt"], "categories": ["City"], "sources": ["model"], "minConfidence": 0.5,
+            "labels": [{"category": "City", "offset": 0, "length": 3}], "stringIndexType": "Utf16CodeUnit",
+        },
+        "rejectSuggestions": {"locations": ["e1.txt"], "sources": ["dictionary", "both"], "minConfidence": 0},
     }  # fmt: skip
     return bodies.get(operation.name, {})
 
@@ -159,7 +180,13 @@ def test_every_operation_survives(client: ApiClient, furnished: str, operation: 
     there = (
         {}
         if operation.name in DESTRUCTIVE
-        else {"projectName": furnished, "deploymentName": "d", "trainedModelLabel": "m", "location": "e1.txt"}
+        else {
+            "projectName": furnished,
+            "deploymentName": "d",
+            "trainedModelLabel": "m",
+            "location": "e1.txt",
+            "category": "Person",
+        }
     )
     values = {}
     for name in convertors:
