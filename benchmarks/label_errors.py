@@ -35,6 +35,12 @@ SHARE = 0.05
 FOLDS = 4
 RECIPE = "fast"
 
+_FIGURES = {
+    "precision_at_half_k": "precision at k/2",
+    "precision_at_k": "precision at k",
+    "recall_at_2k": "recall at 2k",
+    "average_precision": "average precision",
+}
 _KNOWN_ERRORS = {
     ("azure_loan_agreements", "05", "of 5432 Richards Avenue"),
     ("azure_loan_agreements", "06", "Devon"),
@@ -90,33 +96,35 @@ class Score:
     average_precision: float
     found_at_2k: dict[str, str]
     """By kind: found of planted."""
+    corrected: float | None
+    """Share of the found whose proposal restores what was there; None for methods that propose nothing."""
     seconds: float
 
 
 def spoil(name: str, seed: int, cache: Path | None) -> Spoiled:
     """Plants and cross-validates; `cache` keeps the outcome, so that methods can be compared again without training."""
+    documents, planted = plant(SETS[name](), share=SHARE, seed=seed)
+    categories = sorted({label.category for document in documents for label in document.labels})
     file = cache and cache / f"{name}.{seed}.pickle"
     if file and file.exists():
-        cached: Spoiled = pickle.loads(file.read_bytes())
-        return cached
+        opinions, seconds = pickle.loads(file.read_bytes())
+        return Spoiled(documents, planted, categories, opinions, seconds)
     let_waiting_threads_sleep()
     from model_tools.quality.crossval import out_of_fold  # noqa: PLC0415 - torch reads its settings once
     from model_tools.training.recipe import load_recipe  # noqa: PLC0415
 
-    documents, planted = plant(SETS[name](), share=SHARE, seed=seed)
-    categories = sorted({label.category for document in documents for label in document.labels})
     begun = time.monotonic()
     opinions = out_of_fold(documents, categories, load_recipe(RECIPE), folds=FOLDS, seed=seed, threads=1)
-    spoiled = Spoiled(documents, planted, categories, opinions, time.monotonic() - begun)
+    seconds = time.monotonic() - begun
     if file:
-        file.write_bytes(pickle.dumps(spoiled))
-    return spoiled
+        file.write_bytes(pickle.dumps((opinions, seconds)))
+    return Spoiled(documents, planted, categories, opinions, seconds)
 
 
 def check_labels(opinions: Sequence[Opinion], categories: Sequence[str]) -> list[Region]:
     """This project's findings."""
     found = find_label_errors(opinions, categories)
-    return [Region(one.score, one.document, one.region.start, one.region.end) for one in found]
+    return [Region(one.score, one.document, one.region.start, one.region.end, (one.proposal,)) for one in found]
 
 
 METHODS: dict[str, Callable[[Sequence[Opinion], Sequence[str]], list[Region]]] = {
@@ -128,13 +136,13 @@ METHODS: dict[str, Callable[[Sequence[Opinion], Sequence[str]], list[Region]]] =
 }
 
 
-def hits(ranking: Iterable[Region], planted: Sequence[Planted]) -> list[Planted | None]:
-    """For each finding that counts, the planted error that it is the first to touch, or None."""
+def hits(ranking: Iterable[Region], planted: Sequence[Planted]) -> list[tuple[Region, Planted | None]]:
+    """The findings that count, each with the planted error that it is the first to touch, or None."""
     by_document: defaultdict[str, list[Planted]] = defaultdict(list)
     for error in planted:
         by_document[error.document].append(error)
     found: set[Planted] = set()
-    outcome: list[Planted | None] = []
+    outcome: list[tuple[Region, Planted | None]] = []
     for region in ranking:
         touched = [
             error
@@ -143,7 +151,7 @@ def hits(ranking: Iterable[Region], planted: Sequence[Planted]) -> list[Planted 
         ]
         new = [error for error in touched if error not in found]
         if new or not touched:
-            outcome.append(new[0] if new else None)
+            outcome.append((region, new[0] if new else None))
             found.update(new[:1])
     return outcome
 
@@ -159,9 +167,11 @@ def score(name: str, seed: int, method: str, spoiled: Spoiled) -> Score:
     ]
     outcome = hits(sorted(unknown, key=lambda one: -one.score), spoiled.planted)
     k = len(spoiled.planted)
-    n_hits = list(accumulate(one is not None for one in outcome))
-    precisions = [n / rank for rank, n in enumerate(n_hits, start=1)]
-    found, all_kinds = (Counter(one.kind for one in errors if one) for errors in (outcome[: 2 * k], spoiled.planted))
+    is_hit = [error is not None for _, error in outcome]
+    precisions = [n / rank for rank, n in enumerate(accumulate(is_hit), start=1)]
+    found = [(region, error) for region, error in outcome[: 2 * k] if error]
+    n_found, n_planted = Counter(error.kind for _, error in found), Counter(error.kind for error in spoiled.planted)
+    corrected = [region.proposals == (error.correction,) for region, error in found if region.proposals]
     return Score(
         data=name,
         seed=seed,
@@ -169,11 +179,12 @@ def score(name: str, seed: int, method: str, spoiled: Spoiled) -> Score:
         n_documents=len(spoiled.documents),
         n_labels=sum(len(document.labels) for document in spoiled.documents),
         n_planted=k,
-        precision_at_half_k=sum(one is not None for one in outcome[: k // 2]) / (k // 2),
-        precision_at_k=sum(one is not None for one in outcome[:k]) / k,
-        recall_at_2k=found.total() / k,
-        average_precision=sum(precisions[i] for i, one in enumerate(outcome) if one) / k,
-        found_at_2k={kind: f"{found[kind]}/{all_kinds[kind]}" for kind in KINDS if all_kinds[kind]},
+        precision_at_half_k=sum(is_hit[: k // 2]) / (k // 2),
+        precision_at_k=sum(is_hit[:k]) / k,
+        recall_at_2k=len(found) / k,
+        average_precision=sum(precision for precision, one in zip(precisions, is_hit, strict=True) if one) / k,
+        found_at_2k={kind: f"{n_found[kind]}/{n_planted[kind]}" for kind in KINDS if n_planted[kind]},
+        corrected=mean(corrected) if corrected else None,
         seconds=seconds,
     )
 
@@ -181,8 +192,8 @@ def score(name: str, seed: int, method: str, spoiled: Spoiled) -> Score:
 def table(scores: Sequence[Score]) -> str:
     """Markdown: each set and method, mean over seeds."""
     lines = [
-        "| set (documents, planted) | method | precision at k/2 | at k | recall at 2k | average precision | found at 2k |",
-        "|---|---|---|---|---|---|---|",
+        f"| set (documents, planted) | method | {' | '.join(_FIGURES.values())} | found at 2k | right correction |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for data in dict.fromkeys(one.data for one in scores):
         for method in METHODS:
@@ -190,12 +201,12 @@ def table(scores: Sequence[Score]) -> str:
             if not group:
                 continue
             kinds = "; ".join(f"{kind} {_added(one.found_at_2k.get(kind) for one in group)}" for kind in KINDS)
-            figures = (
-                mean(getattr(one, figure) for one in group)
-                for figure in ("precision_at_half_k", "precision_at_k", "recall_at_2k", "average_precision")
-            )
+            figures = (mean(getattr(one, figure) for one in group) for figure in _FIGURES)
             head = f"{data} ({group[0].n_documents}, {sum(one.n_planted for one in group)})"
-            lines.append(f"| {head} | {method} | " + " | ".join(f"{one:.3f}" for one in figures) + f" | {kinds} |")
+            shares = [one.corrected for one in group if one.corrected is not None]
+            corrected = f"{mean(shares):.2f}" if shares else ""
+            row = [head, method, *(f"{one:.3f}" for one in figures), kinds, corrected]
+            lines.append(f"| {' | '.join(row)} |")
     return "\n".join(lines)
 
 

@@ -1,7 +1,7 @@
 """Label errors put on purpose into good data, so that a search for them can be scored."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Literal, get_args
@@ -29,6 +29,8 @@ class Planted:
     kind: Kind
     region: Span
     """What a finding must touch: the span before and after, in code points."""
+    correction: Label | None
+    """What was there before; None where nothing was."""
 
 
 def plant(documents: Sequence[Document], *, share: float, seed: int) -> tuple[list[Document], list[Planted]]:
@@ -38,43 +40,57 @@ def plant(documents: Sequence[Document], *, share: float, seed: int) -> tuple[li
     wrong categories and shifted boundaries hit labels drawn without replacement. A boundary moves one word in or out,
     never into another label. A spurious label covers one to three words that no label covers, nor did.
     """
-    generator = Random(seed)
-    categories = sorted({label.category for document in documents for label in document.labels})
-    kinds = [kind for kind in KINDS if kind != "wrong category" or len(categories) > 1]
-    labels = [(i, label) for i, document in enumerate(documents) for label in document.labels]
-    generator.shuffle(labels)
-    n_errors = round(share * len(labels))
-    spoiled = [set(document.labels) for document in documents]
-    # Spans that were labelled at some time; nothing spurious is put there.
-    taken: list[list[Span]] = [list(document.labels) for document in documents]
-    planted: list[Planted] = []
-    change: dict[Kind, Callable[[str, Label, set[Label]], Label | None]] = {
-        "dropped": lambda *_: None,
-        "wrong category": lambda _, label, __: _recategorised(label, categories, generator),
-        "shifted boundary": lambda text, label, others: _shifted(text, label, others, generator),
-    }
-    while len(planted) < n_errors:
-        kind = kinds[len(planted) % len(kinds)]
-        if kind == "spurious":
-            i, new = _spurious(documents, taken, categories, generator)
-            region: Span = new
-        else:
-            i, old = labels.pop()
-            others = spoiled[i] - {old}
-            changed = change[kind](documents[i].text, old, others)
-            if changed == old:
-                continue  # it has no room to move
-            spoiled[i].remove(old)
-            if changed is None:
-                planted.append(Planted(documents[i].id, kind, Span(old.start, old.end)))
-                continue
-            new, region = changed, Span(min(old.start, changed.start), max(old.end, changed.end))
-        spoiled[i].add(new)
-        taken[i].append(region)
-        planted.append(Planted(documents[i].id, kind, Span(region.start, region.end)))
-    return [
-        replace(document, labels=tuple(sorted(one))) for document, one in zip(documents, spoiled, strict=True)
-    ], planted
+    planter = _Planter(documents, Random(seed))
+    planted = planter.plant(round(share * sum(len(document.labels) for document in documents)))
+    spoiled = [
+        replace(document, labels=tuple(sorted(labels)))
+        for document, labels in zip(documents, planter.labels, strict=True)
+    ]
+    return spoiled, planted
+
+
+class _Planter:
+    def __init__(self, documents: Sequence[Document], generator: Random) -> None:
+        self.labels = [set(document.labels) for document in documents]
+        self._documents = documents
+        self._generator = generator
+        self._categories = sorted({label.category for document in documents for label in document.labels})
+        # Spans that were labelled at some time; nothing spurious is put there.
+        self._taken: list[list[Span]] = [list(document.labels) for document in documents]
+        self._unspoiled = [(i, label) for i, document in enumerate(documents) for label in document.labels]
+        generator.shuffle(self._unspoiled)
+
+    def plant(self, n_errors: int) -> list[Planted]:
+        kinds = [kind for kind in KINDS if kind != "wrong category" or len(self._categories) > 1]
+        planted: list[Planted] = []
+        while len(planted) < n_errors:
+            kind = kinds[len(planted) % len(kinds)]
+            error = self._add() if kind == "spurious" else self._change(kind)
+            if error is not None:
+                planted.append(error)
+        return planted
+
+    def _add(self) -> Planted:
+        i, new = _spurious(self._documents, self._taken, self._categories, self._generator)
+        return self._put(i, "spurious", None, new)
+
+    def _change(self, kind: Kind) -> Planted | None:
+        """Spoils the next label; None where it has no room to move."""
+        i, old = self._unspoiled.pop()
+        others = self.labels[i] - {old}
+        new: Label | None = None
+        if kind == "wrong category":
+            new = _recategorised(old, self._categories, self._generator)
+        elif kind == "shifted boundary":
+            new = _shifted(self._documents[i].text, old, others, self._generator)
+        return None if new == old else self._put(i, kind, old, new)
+
+    def _put(self, i: int, kind: Kind, old: Label | None, new: Label | None) -> Planted:
+        spans = [one for one in (old, new) if one is not None]
+        region = Span(min(one.start for one in spans), max(one.end for one in spans))
+        self.labels[i] = {*(one for one in self.labels[i] if one != old), *([new] if new else [])}
+        self._taken[i].append(region)
+        return Planted(self._documents[i].id, kind, region, old)
 
 
 def _recategorised(label: Label, categories: Sequence[str], generator: Random) -> Label:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from model_tools.inference.decode import Decoder, log_softmax
 from model_tools.quality.consistency import TextUnits
 from model_tools.quality.opinion import Opinion
+from model_tools.spans import Label
 from model_tools.tags import labels_to_tags, tag_names
 
 Floats = NDArray[np.float64]
@@ -21,6 +22,8 @@ class Region(NamedTuple):
     document: str
     start: int
     end: int
+    proposals: tuple[Label | None, ...] = ()
+    """The correction, for methods that propose one."""
 
 
 def cleanlab_rank(opinions: Sequence[Opinion], categories: Sequence[str]) -> list[Region]:
