@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import ceil, floor, log10
+from math import ceil, floor, isfinite, log10
 from typing import Literal
 
 import msgspec
@@ -32,6 +32,7 @@ MAX_FACTOR = 4.0
 # A measured curve strays from a law the further, the further a point lies from the last: points of F1 per doubling.
 _STRAY = 0.015
 _GRID = 25
+_STEPS = 200
 _QUANTILES = ((100 - LEVEL) / 200, 0.5, (100 + LEVEL) / 200)
 _TOO_FEW_POINTS = f"Cannot tell: fewer than {MIN_POINTS} points of the curve have labels."
 
@@ -60,7 +61,12 @@ class F1Forecast(msgspec.Struct, frozen=True):
     n_documents: int
     f1: float
     interval: Interval
+    """Of what a training would score: the luck of one is in it."""
+    gain: float
+    """Over the last point, by the law."""
+    gain_interval: Interval
     level: float
+    """Per cent of both intervals."""
 
 
 class GainForecast(msgspec.Struct, frozen=True):
@@ -135,17 +141,27 @@ def forecast_f1(laws: PowerLaws, n_labels: float, *, seed: int) -> tuple[float, 
     return low, middle, high
 
 
+def labels_needed(laws: PowerLaws, gain: float, *, seed: int) -> Floats:
+    """Labels beyond those at the last point for `gain` more F1, `[draw]`; infinite where they exceed `MAX_FACTOR`."""
+    ratios = np.geomspace(1.0, MAX_FACTOR, _STEPS)
+    luck = np.random.default_rng(seed).standard_normal(len(laws.level))
+    gains = laws.f1(laws.n * ratios) - laws.level[:, None] + luck[:, None] * np.sqrt(_stray(ratios))
+    is_reached = gains >= gain
+    needed: Floats = np.where(is_reached.any(axis=1), laws.n * (ratios[is_reached.argmax(axis=1)] - 1), np.inf)
+    return needed
+
+
 def _conclude(name: str, curve: MeasuredCurve, laws: PowerLaws | None, seed: int) -> Conclusion:
     reason = _missing(name, curve)
     if reason or laws is None:
         return Conclusion(laws, None, Forecast("cannot_tell", reason or _TOO_FEW_POINTS))
-    at_horizon = _f1_forecast(curve, laws, HORIZON * laws.n, seed)
+    at_horizon = _f1_forecast(curve, laws, seed)
     low, high = at_horizon.interval
     if high - low > MAX_WIDTH:
         sides = f"{_points(low)} to {_points(high)}"
         sentence = f"Cannot tell: with twice as many {_labels(name)}, F1 may be anything from {sides}."
         return Conclusion(laws, None, Forecast("cannot_tell", sentence))
-    return Conclusion(laws, _fitted(curve, laws), _verdict(name, curve, laws, at_horizon))
+    return Conclusion(laws, _fitted(curve, laws), _verdict(name, curve, laws, at_horizon, seed))
 
 
 def _missing(name: str, curve: MeasuredCurve) -> str | None:
@@ -161,12 +177,12 @@ def _missing(name: str, curve: MeasuredCurve) -> str | None:
     return None
 
 
-def _verdict(name: str, curve: MeasuredCurve, laws: PowerLaws, at_horizon: F1Forecast) -> Forecast:
-    needed = laws.labels_for(GAIN)
-    low, middle, high = (float(value) for value in np.quantile(needed, _QUANTILES, method="nearest"))
-    sides = ", ".join(_points(bound) for bound in at_horizon.interval).replace(", ", " to ")
-    expected = f"with twice as many, F1 is expected at {_points(at_horizon.f1)} ({sides})"
-    if high <= (MAX_FACTOR - 1) * laws.n:
+def _verdict(name: str, curve: MeasuredCurve, laws: PowerLaws, at_horizon: F1Forecast, seed: int) -> Forecast:
+    needed = labels_needed(laws, GAIN, seed=seed)
+    low, middle, high = np.quantile(needed, _QUANTILES, method="nearest").tolist()
+    sides = " to ".join(f"{100 * bound:.1f}" for bound in at_horizon.gain_interval)
+    expected = f"twice as many are expected to bring +{100 * at_horizon.gain:.1f} F1 ({sides})"
+    if isfinite(high):
         gain = GainForecast(
             gain=GAIN,
             n_more_labels=_rounded(middle, round),
@@ -181,10 +197,7 @@ def _verdict(name: str, curve: MeasuredCurve, laws: PowerLaws, at_horizon: F1For
         )
         return Forecast("labels_needed", sentence, gain, at_horizon)
     if low > (HORIZON - 1) * laws.n:
-        now = _points(float(curve.f1[-1]))
-        return Forecast(
-            "levels_off", f"More {_labels(name)} will hardly help: {expected}, after {now} now.", None, at_horizon
-        )
+        return Forecast("levels_off", f"More {_labels(name)} help little: {expected}.", None, at_horizon)
     sentence = (
         f"Cannot tell how many more {_labels(name)} bring +{_points(GAIN)} F1: "
         f"at least {_rounded(low, floor):,}; {expected}."
@@ -192,9 +205,20 @@ def _verdict(name: str, curve: MeasuredCurve, laws: PowerLaws, at_horizon: F1For
     return Forecast("cannot_tell", sentence, None, at_horizon)
 
 
-def _f1_forecast(curve: MeasuredCurve, laws: PowerLaws, n_labels: float, seed: int) -> F1Forecast:
+def _f1_forecast(curve: MeasuredCurve, laws: PowerLaws, seed: int) -> F1Forecast:
+    n_labels = HORIZON * laws.n
     low, middle, high = forecast_f1(laws, n_labels, seed=seed)
-    return F1Forecast(round(n_labels), round(n_labels * _documents_a_label(curve)), middle, (low, high), LEVEL)
+    gains = laws.f1(np.array([n_labels]))[:, 0] - laws.level
+    low_gain, gain, high_gain = np.quantile(gains, _QUANTILES).tolist()
+    return F1Forecast(
+        n_labels=round(n_labels),
+        n_documents=round(n_labels * _documents_a_label(curve)),
+        f1=middle,
+        interval=(low, high),
+        gain=gain,
+        gain_interval=(low_gain, high_gain),
+        level=LEVEL,
+    )
 
 
 def _fitted(curve: MeasuredCurve, laws: PowerLaws) -> FittedCurve:

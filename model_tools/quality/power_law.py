@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 
 EXPONENTS: Floats = np.geomspace(0.1, 2.0, 25)
 """That are thought possible; reported ones lie between 0.1 and 1."""
-_HEADROOMS: Floats = np.linspace(0.0, 1.0, 26)
+_HEADROOMS: Floats = np.linspace(0.02, 1.0, 25)
 """Shares of what is missing to an F1 of 1 that more labels of any number would bring."""
 _LEVELS = 41
 """Values of F1 at the last point."""
@@ -42,17 +42,6 @@ class PowerLaws:
         decay = (labels[None, :] / self.n) ** -self.exponent[:, None]
         curves: Floats = self.asymptote[:, None] - (self.asymptote - self.level)[:, None] * decay
         return np.clip(curves, 0.0, 1.0)
-
-    def labels_for(self, gain: float) -> Floats:
-        """Labels beyond `n` for `gain` more F1 than at `n`, `[draw]`; infinite where no number is enough."""
-        headroom = self.asymptote - self.level
-        missing = headroom - gain
-        is_reached = missing > 0
-        ratio = np.where(is_reached, headroom / np.where(is_reached, missing, 1.0), np.inf)
-        # An exponent of 0.1 raises a ratio to the tenth power: what overflows is out of reach.
-        with np.errstate(over="ignore"):
-            needed: Floats = self.n * (ratio ** (1 / self.exponent) - 1)
-        return needed
 
 
 def fit_power_laws(
@@ -84,7 +73,9 @@ def fit_power_laws(
     residuals = f1 - (asymptote[:, None] - (asymptote - level)[:, None] * decay)
     whitened = np.linalg.solve(np.linalg.cholesky(covariance), residuals.T)
     log_weights = -0.5 * np.sum(whitened**2, axis=0)
-    weights = np.exp(log_weights - log_weights.max()) * np.repeat(prior, len(_HEADROOMS) * len(levels))
+    # The more headroom the likelier: curves that have reached their end are rarer than those still on their way, and
+    # with all headrooms alike forecasts from half of the documents came out too low.
+    weights = np.exp(log_weights - log_weights.max()) * np.repeat(prior, len(_HEADROOMS) * len(levels)) * headroom
     weights /= weights.sum()
     drawn = np.random.default_rng(seed).choice(len(weights), size=n_draws, p=weights)
     return PowerLaws(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from model_tools.evaluation.strict import Counts
-from model_tools.quality.forecast import HORIZON, MAX_FACTOR, conclude, forecast_f1, laws_of
+from model_tools.quality.forecast import HORIZON, MAX_FACTOR, conclude, forecast_f1, labels_needed, laws_of
 from model_tools.quality.measured_curve import MeasuredCurve, TrainingOutcome, measured_curves, training_variance
 
 SHARES = np.array([0.125, 0.25, 0.5, 0.75, 1.0])
@@ -45,11 +45,11 @@ def test_a_steep_curve_says_how_many_labels_are_needed() -> None:
     assert forecast.sentence.startswith(f"About {forecast.gain.n_more_labels:,} more labels for +3 F1 (")
 
 
-def test_a_flat_curve_says_that_more_hardly_help() -> None:
+def test_a_flat_curve_says_that_more_help_little() -> None:
     conclusion = conclude(FLAT, {}, seed=0)[0]
     assert conclusion.forecast.verdict == "levels_off"
     assert conclusion.forecast.gain is None
-    assert "will hardly help" in conclusion.forecast.sentence
+    assert "help little" in conclusion.forecast.sentence
     assert conclusion.fitted is not None
 
 
@@ -71,7 +71,7 @@ def test_what_the_data_do_not_support_is_not_told(one: MeasuredCurve, reason: st
 
 
 def test_an_open_end_gives_the_least_number_and_the_expected_f1() -> None:
-    forecast = conclude(curve(400, 0.80, 0.70, sigma=0.02), {}, seed=0)[0].forecast
+    forecast = conclude(curve(400, 0.75, 0.70, sigma=0.02), {}, seed=0)[0].forecast
     assert forecast.verdict == "cannot_tell"
     assert "at least" in forecast.sentence
     assert forecast.at_horizon is not None
@@ -103,6 +103,16 @@ def test_a_forecast_of_a_training_is_less_sure_than_its_law() -> None:
     low, middle, high = forecast_f1(laws, 4000, seed=0)
     law_low, law_high = np.quantile(laws.f1(np.array([4000.0])), [0.1, 0.9])
     assert 0 <= low < law_low < middle < law_high < high <= 1
+
+
+def test_the_labels_needed_grow_with_the_gain_and_end_where_curves_tell_no_more() -> None:
+    laws = laws_of(STEEP)
+    assert laws is not None
+    few, more = labels_needed(laws, 0.02, seed=0), labels_needed(laws, 0.03, seed=0)
+    assert np.all(few > 0)
+    assert np.all(few <= more)
+    assert np.all(np.isinf(more) | (more <= (MAX_FACTOR - 1) * laws.n))
+    assert np.all(np.isinf(labels_needed(laws, 0.5, seed=0)))
 
 
 def outcome(n_labels: int, counts: list[tuple[int, int, int]]) -> TrainingOutcome:

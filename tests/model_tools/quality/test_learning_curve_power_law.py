@@ -48,24 +48,6 @@ def test_whatever_was_measured_laws_are_bounded_and_rise(f1: Floats, sigma: floa
     assert laws.exponent_weights.sum() == pytest.approx(1)
 
 
-@given(gain=st.floats(0.005, 0.2))
-@settings(max_examples=25, deadline=None)
-def test_the_labels_for_a_gain_bring_that_gain(gain: float) -> None:
-    laws = fitted(law(0.95, 2.0, 0.5, LABELS), sigma=0.02)
-    needed = laws.labels_for(gain)
-    reached = np.flatnonzero(needed < 1e6)
-    assert np.all(needed > 0)
-    for draw in reached[:50]:
-        brought = laws.f1(np.array([laws.n + needed[draw]]))[draw, 0] - laws.level[draw]
-        assert brought == pytest.approx(gain, abs=1e-6)
-    assert np.all(np.isinf(needed[laws.asymptote - laws.level <= gain]))
-
-
-def test_more_labels_are_needed_for_more() -> None:
-    laws = fitted(law(0.95, 2.0, 0.5, LABELS))
-    assert np.all(laws.labels_for(0.02) <= laws.labels_for(0.03))
-
-
 def test_noise_that_all_points_share_says_nothing_about_the_shape() -> None:
     f1 = law(0.95, 2.0, 0.5, LABELS)
     alone = fit_power_laws(LABELS, f1, np.eye(5) * 0.005**2)
@@ -81,7 +63,7 @@ def test_intervals_hold_about_as_often_as_they_say() -> None:
     for _ in range(n):
         exponent = float(generator.choice(EXPONENTS, p=default_exponent_prior()))
         level = generator.uniform(0.3, 0.9)
-        asymptote = level + generator.uniform() * (1 - level)
+        asymptote = level + np.sqrt(generator.uniform()) * (1 - level)
         truth = law(asymptote, (asymptote - level) * LABELS[-1] ** exponent, exponent, LABELS)
         laws = fitted(truth + 0.02 * generator.standard_normal(5), sigma=0.02)
         low, high = np.quantile(laws.f1(ahead), [0.1, 0.9])
