@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from math import log
-from statistics import mean
+from statistics import fmean
 
 from model_tools.spans import Label
 from model_tools.tags import TokenSpan
@@ -139,5 +139,5 @@ class WordHabits:
     def _odds(self, counts: Iterable[Sequence[int]]) -> float:
         """Between the mean of the words and the one that speaks loudest."""
         odds = [log((against + _PRIOR_WORDS) / (agreeing + _PRIOR_WORDS)) for against, agreeing in counts]
-        capped = [max(-_MAX_WORD_ODDS, min(_MAX_WORD_ODDS, one)) for one in (mean(odds), max(odds))]
-        return mean(capped)
+        capped = [max(-_MAX_WORD_ODDS, min(_MAX_WORD_ODDS, one)) for one in (fmean(odds), max(odds))]
+        return fmean(capped)

@@ -2,21 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from math import exp, log
 
 import numpy as np
-from numpy.typing import NDArray
 
-from model_tools.inference.decode import Decoder, log_softmax
 from model_tools.quality.consistency import Consistency, Outcome, TextUnits, WordHabits
 from model_tools.quality.edges import EdgeHabits
 from model_tools.quality.findings import Finding
+from model_tools.quality.judged_text import JudgedText, fit_temperature
 from model_tools.quality.opinion import Opinion
-from model_tools.quality.span_probabilities import SpanProbabilities
 from model_tools.spans import Label
-from model_tools.tags import labels_to_tags, tag_names
+from model_tools.tags import tag_names
 
 MIN_TRAIN_LABELS = 5
 """Labels of a category below which a model has no opinion on it worth hearing."""
@@ -40,11 +36,6 @@ _SURE = 0.99
 _NEIGHBOURS = 6
 """Units that a boundary is moved by at most, to see whether the label is better there."""
 _PROBABILITY_FLOOR = 1e-6
-_TEMPERATURES = np.geomspace(0.5, 8.0, 33)
-_MIN_TAG_PROBABILITY = 1e-3
-"""Keeps a few wrong labels from deciding the temperature."""
-
-Floats = NDArray[np.float64]
 
 
 def find_label_errors(opinions: Sequence[Opinion], categories: Sequence[str]) -> list[Finding]:
@@ -59,8 +50,8 @@ def find_label_errors(opinions: Sequence[Opinion], categories: Sequence[str]) ->
         categories: fix the order of the logits' columns.
     """
     tags = tag_names(categories)
-    temperature = _temperature(opinions, tags)
-    texts = [_Text(opinion, tuple(categories), tags, temperature) for opinion in opinions]
+    temperature = fit_temperature(opinions, tags)
+    texts = [JudgedText(opinion, tuple(categories), tags, temperature) for opinion in opinions]
     corpus = _Corpus(texts)
     findings = [
         finding
@@ -80,56 +71,17 @@ def mixed_strings(opinions: Sequence[Opinion]) -> list[tuple[str, Counter[Outcom
     return [(" ".join(string), counts) for string, counts in Consistency(units).mixed()]
 
 
-@dataclass(frozen=True)
-class _Text:
-    """One document, with what is computed once of it."""
-
-    opinion: Opinion
-    categories: tuple[str, ...]
-    tags: tuple[str, ...]
-    temperature: float
-
-    @cached_property
-    def units(self) -> TextUnits:
-        document = self.opinion.document
-        return TextUnits(document.text, document.labels, self.opinion.units)
-
-    @cached_property
-    def spans(self) -> SpanProbabilities:
-        return SpanProbabilities(self.opinion.logits, self.tags, temperature=self.temperature)
-
-    @cached_property
-    def tag_probabilities(self) -> Floats:
-        return np.exp(log_softmax(self.opinion.logits.astype(np.float64) / self.temperature))
-
-    @cached_property
-    def found(self) -> list[tuple[int, int, str]]:
-        """The entities that the model finds: first unit, last (exclusive), category."""
-        runs = Decoder(self.tags).decode(self.opinion.logits)
-        return [(run.start_token, run.end_token, run.category) for run in runs]
-
-    def label(self, start: int, end: int, category: str) -> Label:
-        """Units as a label in code points, without blanks that a tokenizer counts to a unit."""
-        first, last = self.opinion.units[start][0], self.opinion.units[end - 1][1]
-        covered = self.opinion.document.text[first:last]
-        return Label(first + len(covered) - len(covered.lstrip()), first + len(covered.rstrip()), category)
-
-    def is_free(self, label: Label, *, but: Label | None = None) -> bool:
-        """Whether no label is in the way, but the one that would be replaced."""
-        return not any(label.overlaps(other) for other in self.opinion.document.labels if other != but)
-
-
 class _Corpus:
     """What all documents together say."""
 
-    def __init__(self, texts: Sequence[_Text]) -> None:
+    def __init__(self, texts: Sequence[JudgedText]) -> None:
         units = [text.units for text in texts]
         self.strings = Consistency(units)
         self.words = WordHabits(units)
         self.edges = EdgeHabits(text.opinion.document for text in texts)
 
 
-def _doubted_labels(text: _Text, corpus: _Corpus) -> Iterator[Finding]:
+def _doubted_labels(text: JudgedText, corpus: _Corpus) -> Iterator[Finding]:
     """Labels that should go, move or change."""
     document = text.opinion.document
     for label in set(document.labels) - {label for label, *_ in text.units.placed}:
@@ -150,11 +102,11 @@ def _doubted_labels(text: _Text, corpus: _Corpus) -> Iterator[Finding]:
         yield Finding(document.id, _probability(odds), label, proposal, reason)
 
 
-def _missing_labels(text: _Text, corpus: _Corpus) -> Iterator[Finding]:
+def _missing_labels(text: JudgedText, corpus: _Corpus) -> Iterator[Finding]:
     """Places without a label where the model finds an entity, or whose string is labelled elsewhere."""
     document = text.opinion.document
     taken = list(text.units.is_labelled)
-    for start, end, category in (*text.found, *_labelled_elsewhere(text, corpus)):
+    for number, (start, end, category) in enumerate((*text.found, *_labelled_elsewhere(text, corpus))):
         if any(taken[start:end]):
             continue
         taken[start:end] = [True] * (end - start)
@@ -165,13 +117,12 @@ def _missing_labels(text: _Text, corpus: _Corpus) -> Iterator[Finding]:
             strings=corpus.strings.against(elsewhere, None, (category,)),
         )
         proposal = text.label(start, end, category)
-        is_found = (start, end, category) in text.found
-        reason = _model_says(document.text, None, proposal) if is_found else ""
+        reason = _model_says(document.text, None, proposal) if number < len(text.found) else ""
         reason += _elsewhere_says(proposal.text_of(document.text), elsewhere)
         yield Finding(document.id, _probability(odds + _OVERLOOKED), None, proposal, reason.strip())
 
 
-def _labelled_elsewhere(text: _Text, corpus: _Corpus) -> Iterator[tuple[int, int, str]]:
+def _labelled_elsewhere(text: JudgedText, corpus: _Corpus) -> Iterator[tuple[int, int, str]]:
     """Unlabelled places of strings that have a label at most other places, the longest first."""
     for start, end in sorted(corpus.strings.unlabelled(text.units), key=lambda place: place[0] - place[1]):
         elsewhere = corpus.strings.elsewhere(text.units.string(start, end), None)
@@ -180,7 +131,7 @@ def _labelled_elsewhere(text: _Text, corpus: _Corpus) -> Iterator[tuple[int, int
             yield start, end, outcome
 
 
-def _model_doubt(text: _Text, label: Label, start: int, end: int) -> float:
+def _model_doubt(text: JudgedText, label: Label, start: int, end: int) -> float:
     """Log-odds by the model alone, 0 where it knows too little of the category.
 
     Of the probabilities of the label's tags, and of no label where an entity that the model finds goes beyond the
@@ -192,9 +143,9 @@ def _model_doubt(text: _Text, label: Label, start: int, end: int) -> float:
     columns = np.array([begin] + [begin + 1] * (end - start - 1))
     beyond = [
         unit
-        for first, last, _ in text.found
-        if first < end and start < last
-        for unit in range(first, last)
+        for run in dict.fromkeys(text.run_of[start:end])
+        if run is not None
+        for unit in range(*text.found[run][:2])
         if not text.units.is_labelled[unit]
     ]
     probabilities = np.concatenate(
@@ -204,7 +155,7 @@ def _model_doubt(text: _Text, label: Label, start: int, end: int) -> float:
     return -_logit(float(np.sqrt(probabilities.min() * np.exp(np.log(probabilities).mean()))))
 
 
-def _correction(text: _Text, label: Label, start: int, end: int) -> Label | None:
+def _correction(text: JudgedText, label: Label, start: int, end: int) -> Label | None:
     """What the model finds most probable in the place of the label; None for nothing."""
     labelled = text.units.is_labelled
     first, last = start, end
@@ -253,19 +204,3 @@ def _elsewhere_says(string: str, elsewhere: Counter[Outcome]) -> str:
         return ""
     outcomes = (f"{'not labelled' if one is None else repr(one)} {n:,} times" for one, n in elsewhere.most_common(3))
     return f" Elsewhere {string!r} is {', '.join(outcomes)}.".replace(" 1 times", " once")
-
-
-def _temperature(opinions: Sequence[Opinion], tags: Sequence[str]) -> float:
-    """The temperature under which the models' probabilities fit the labels best; 1 where there is no text at all."""
-    columns = {tag: i for i, tag in enumerate(tags)}
-    judged = [opinion for opinion in opinions if opinion.units]
-    if not judged:
-        return 1.0
-    logits = np.concatenate([opinion.logits for opinion in judged]).astype(np.float64)
-    given = [columns[tag] for one in judged for tag in labels_to_tags(one.document.labels, one.units)]
-    rows = np.arange(len(given))
-    losses = [
-        -np.maximum(log_softmax(logits / temperature)[rows, given], log(_MIN_TAG_PROBABILITY)).mean()
-        for temperature in _TEMPERATURES
-    ]
-    return float(_TEMPERATURES[int(np.argmin(losses))])

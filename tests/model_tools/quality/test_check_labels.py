@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -113,10 +114,10 @@ def test_planted_errors_are_found_with_their_corrections(
 
 
 def test_people_get_lines(
-    spoiled: list[Document], toy_recipe_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    spoiled: list[Document], hasty_recipe_file: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_jsonl(tmp_path / "data.jsonl", spoiled)
-    check_labels.run(options(tmp_path / "data.jsonl", "--recipe", str(toy_recipe_file), "--top", "1"))
+    check_labels.run(options(tmp_path / "data.jsonl", "--recipe", hasty_recipe_file, "--top", "1"))
     out = capsys.readouterr().out
     assert out.startswith("   1. ")
     assert "   2. " not in out
@@ -145,6 +146,14 @@ def test_options_that_make_no_sense_are_refused(more: tuple[str, str], toys: lis
         check_labels.run(options(tmp_path / "data.jsonl", *more))
 
 
+@pytest.fixture
+def hasty_recipe_file(toy_recipe_file: Path, tmp_path: Path) -> str:
+    """The toy recipe with two steps: for tests that do not ask what was learnt."""
+    path = tmp_path / "hasty.toml"
+    path.write_text(re.sub(r"(min|max)_steps = \d+", r"\1_steps = 2", toy_recipe_file.read_text()))
+    return str(path)
+
+
 ODD = {
     "few documents, rare category": (
         [Document("a", "Bo left Rome", (Label(0, 2, "Name"),)), Document("b", "Al met Bo"), Document("c", "Bo came")],
@@ -160,7 +169,7 @@ ODD = {
         {"FewLabels", "UnlabelledDocuments"},
     ),
     "a long document": (
-        [Document("long", "in Rome, " * 3000, (Label(3, 7, "City"),)), Document("b", "Rome"), Document("c", "Bern")],
+        [Document("long", "in Rome, " * 500, (Label(3, 7, "City"),)), Document("b", "Rome"), Document("c", "Bern")],
         {"FewDocuments", "FewLabels", "UnlabelledDocuments"},
     ),
 }
@@ -170,10 +179,10 @@ ODD = {
 def test_odd_data_gives_a_result_with_warnings(
     documents: list[Document],
     warnings: set[str],
-    toy_recipe_file: Path,
+    hasty_recipe_file: str,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     write_jsonl(tmp_path / "data.jsonl", documents)
-    check_labels.run(options(tmp_path / "data.jsonl", "--recipe", str(toy_recipe_file), "--json"))
+    check_labels.run(options(tmp_path / "data.jsonl", "--recipe", hasty_recipe_file, "--json"))
     assert {one["code"] for one in json.loads(capsys.readouterr().out)["warnings"]} == warnings
