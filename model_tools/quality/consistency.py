@@ -78,10 +78,13 @@ class Consistency:
         for counts in self._counts.values():
             self._totals.update(counts)
 
+    def seen(self, string: _Words) -> Counter[Outcome]:
+        """How often the string met each outcome."""
+        return self._counts.get(string, Counter())
+
     def elsewhere(self, string: _Words, here: Outcome) -> Counter[Outcome]:
-        """How often the string met each outcome, the place where it met `here` left out."""
-        counts = self._counts.get(string, Counter())
-        return counts - Counter([here])
+        """As `seen`, but for one place where it met `here`."""
+        return self.seen(string) - Counter([here])
 
     def likelihood(self, elsewhere: Counter[Outcome], outcome: Outcome) -> float:
         """How many times more likely than for a string that stands nowhere else the outcome is: 1 says nothing."""

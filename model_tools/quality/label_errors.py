@@ -35,6 +35,8 @@ _SURE = 0.99
 
 _NEIGHBOURS = 6
 """Units that a boundary is moved by at most, to see whether the label is better there."""
+_MAX_STRING_FACTOR = 50.0
+"""Less probable corrections are not looked at, however often their string is labelled so elsewhere."""
 _PROBABILITY_FLOOR = 1e-6
 
 
@@ -88,17 +90,20 @@ def _doubted_labels(text: JudgedText, corpus: _Corpus) -> Iterator[Finding]:
         yield Finding(document.id, _SURE, label, None, "The label covers no word.")
     for label, start, end in text.units.placed:
         elsewhere = corpus.strings.elsewhere(text.units.string(start, end), label.category)
+        model = _model_doubt(text, label, start, end)
         odds = _evidence(
-            model=_model_doubt(text, label, start, end),
+            model=model,
             words=corpus.words.against_category(text.units, start, end, label.category),
             strings=corpus.strings.against(elsewhere, label.category, (None, *text.categories)),
         )
-        proposal = _correction(text, label, start, end)
+        proposal = _correction(text, corpus, label, start, end)
         string = label.text_of(document.text)
         reason = _model_says(document.text, label, proposal) + _elsewhere_says(string, elsewhere)
         edge = corpus.edges.doubt(document.text, label)
         if edge and edge[0] + _ODD_EDGE > odds and text.is_free(edge[1], but=label):
-            odds, proposal, reason = edge[0] + _ODD_EDGE, edge[1], edge[2]
+            odds = edge[0] + _ODD_EDGE
+            if model < 0 or proposal is not None:  # else the whole label is wrong, not its edge alone
+                _, proposal, reason = edge
         yield Finding(document.id, _probability(odds), label, proposal, reason)
 
 
@@ -155,8 +160,8 @@ def _model_doubt(text: JudgedText, label: Label, start: int, end: int) -> float:
     return -_logit(float(np.sqrt(probabilities.min() * np.exp(np.log(probabilities).mean()))))
 
 
-def _correction(text: JudgedText, label: Label, start: int, end: int) -> Label | None:
-    """What the model finds most probable in the place of the label; None for nothing."""
+def _correction(text: JudgedText, corpus: _Corpus, label: Label, start: int, end: int) -> Label | None:
+    """What the model, and the strings labelled elsewhere, find most probable in the place of the label."""
     labelled = text.units.is_labelled
     first, last = start, end
     while first > 0 and start - first < _NEIGHBOURS and not labelled[first - 1]:
@@ -167,10 +172,16 @@ def _correction(text: JudgedText, label: Label, start: int, end: int) -> Label |
     starts, ends = starts[starts < ends], ends[starts < ends]
     probabilities = text.spans.spans(starts, ends)
     probabilities[(starts == start) & (ends == end), text.categories.index(label.category)] = 0
-    i, j = np.unravel_index(int(probabilities.argmax()), probabilities.shape)
-    if text.spans.nothing(start, end) >= probabilities[i, j]:
-        return None
-    return text.label(int(starts[i]), int(ends[i]), text.categories[j])
+    best: Label | None = None
+    highest = text.spans.nothing(start, end)
+    for i, j in zip(*np.nonzero(probabilities > highest / _MAX_STRING_FACTOR), strict=True):
+        span, category = (int(starts[i]), int(ends[i])), text.categories[j]
+        weight = probabilities[i, j] * corpus.strings.likelihood(
+            corpus.strings.seen(text.units.string(*span)), category
+        )
+        if weight > highest:
+            best, highest = text.label(*span, category), weight
+    return best
 
 
 def _evidence(*, model: float, words: float, strings: float) -> float:
@@ -192,7 +203,7 @@ def _model_says(text: str, label: Label | None, proposal: Label | None) -> str:
     if proposal is None:
         return f"{seen} finds no entity here."
     if label is None:
-        return f"{seen} finds a {proposal.category!r} here."
+        return f"{seen} finds {proposal.category!r} here."
     if (label.start, label.end) == (proposal.start, proposal.end):
         return f"{seen} takes it for {proposal.category!r}."
     other = "" if proposal.category == label.category else f" as {proposal.category!r}"
