@@ -86,7 +86,7 @@ def _plan(documents: Sequence[Document], folds: int) -> tuple[int, list[Problem]
     n_texts = len({document.text for document in documents})
     if n_texts < 2:
         raise InvalidInputError(
-            f"Labels are checked by models of the other documents, and there are {n_texts} different texts."
+            "Labels are checked by models of the other documents, which takes two different texts at least."
         )
     labels = Counter(label.category for document in documents for label in document.labels)
     if not labels:
