@@ -103,14 +103,18 @@ def measure(
 ) -> list[list[TrainingOutcome]]:
     """The outcomes `[repeat][point]` of all trainings; arguments as for `learning_curve`."""
     # Here, not above: torch takes seconds, and who only reads a curve does without.
+    from model_tools.training.device import find_device  # noqa: PLC0415
     from model_tools.training.fitting import fit  # noqa: PLC0415
 
+    device = find_device()
     told = CurveProgress(progress, plan, recipe)
     outcomes: list[list[TrainingOutcome]] = []
     for number, repeat in enumerate(plan.repeats):
         outcomes.append([])
         for subset in repeat.subsets:
-            model = fit(subset, plan.categories, recipe, seed=seed + number, threads=threads, progress=told)
+            model = fit(
+                subset, plan.categories, recipe, seed=seed + number, device=device, threads=threads, progress=told
+            )
             predicted = model.tagger().predict([document.text for document in repeat.yardstick])
             counts = [
                 count_by_category(document.labels, entities)
