@@ -1,0 +1,253 @@
+"""Labelling in a real browser: mouse, keyboard, saving, undo, and everything that may go wrong in between."""
+
+import re
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from tests.studio.conftest import StudioFactory
+from tests.studio.studio_client import Api
+
+pytestmark = pytest.mark.stack
+
+NEWS = "Tesla slid 3% while bitcoin held.\nTesla Motors rose; EUR/USD fell."
+TESLA, BITCOIN = (0, 5), (20, 27)
+
+
+@pytest.fixture(scope="module")
+def project(api: Api) -> str:
+    texts = [
+        "mouse.txt", "keys.txt", "all.txt", "undo.txt", "overlap.txt", "conflict.txt", "merge.txt", "offline.txt",
+        "dead.txt", "expired.txt", "changed.txt", "edges.txt",
+    ]  # fmt: skip
+    return api.project(dict.fromkeys(texts, NEWS))
+
+
+def test_by_mouse_with_the_menu_and_with_the_brush(api: Api, project: str, open_studio: StudioFactory) -> None:
+    studio = open_studio()
+    studio.open_document(project, "mouse.txt")
+    studio.drag("esl")  # whole words by default
+    studio.menu.get_by_role("option", name=re.compile("STOCK")).click()
+    expect(studio.last_action).to_have_text("Labelled “Tesla” as STOCK.")
+    studio.page.get_by_role("button", name=re.compile("^CRYPTO")).click()
+    studio.drag("bitcoin")
+    studio.press("Escape")
+    studio.wait_until_saved()
+    assert api.labels(project, "mouse.txt") == [("STOCK", *TESLA), ("CRYPTO", *BITCOIN)]
+    assert studio.marks() == ["STOCK: Tesla", "CRYPTO: bitcoin"]
+
+
+def test_by_keyboard_alone(api: Api, project: str, open_studio: StudioFactory) -> None:
+    studio = open_studio()
+    studio.open_document(project, "keys.txt")
+    studio.press("ArrowRight", "1", "ArrowDown", "Home", "Shift+ArrowRight", "l")
+    studio.page.keyboard.type("sto")
+    studio.press("Enter")
+    expect(studio.last_action).to_have_text("Labelled “Tesla Motors” as STOCK.")
+    studio.press("Control+End", "ArrowLeft", "Shift+ArrowLeft", "3")
+    expect(studio.last_action).to_have_text("Labelled “EUR/USD” as FOREX.")
+    studio.press("Control+s")
+    studio.wait_until_saved()
+    assert api.labels(project, "keys.txt") == [("STOCK", 0, 5), ("STOCK", 34, 46), ("FOREX", 53, 60)]
+    studio.press("p", "Delete")
+    expect(studio.last_action).to_have_text("Removed STOCK “Tesla Motors”.")
+    studio.wait_until_saved()
+    assert api.labels(project, "keys.txt") == [("STOCK", 0, 5), ("FOREX", 53, 60)]
+
+
+def test_all_places_that_say_the_same_in_one_step(api: Api, project: str, open_studio: StudioFactory) -> None:
+    studio = open_studio()
+    studio.open_document(project, "all.txt")
+    studio.press("ArrowRight", "Shift+1")
+    expect(studio.last_action).to_have_text("Labelled 2 places “Tesla” as STOCK.")
+    studio.press("Control+z")
+    assert studio.marks() == []
+    studio.press("Control+Shift+Z")
+    studio.wait_until_saved()
+    assert api.labels(project, "all.txt") == [("STOCK", 0, 5), ("STOCK", 34, 39)]
+
+
+def test_undo_reaches_what_is_saved_already(api: Api, project: str, open_studio: StudioFactory) -> None:
+    studio = open_studio()
+    studio.open_document(project, "undo.txt")
+    studio.press("ArrowRight", "1")
+    studio.wait_until_saved()
+    studio.press("Control+z")
+    expect(studio.last_action).to_have_text("Undone: Labelled “Tesla” as STOCK.")
+    studio.press("Control+s")
+    studio.wait_until_saved()
+    assert api.labels(project, "undo.txt") == []
+
+
+def test_edges_move_by_words(project: str, open_studio: StudioFactory) -> None:
+    studio = open_studio()
+    studio.open_document(project, "edges.txt")
+    studio.press("ArrowRight", "1", "}")
+    expect(studio.last_action).to_have_text("STOCK is “Tesla slid” now.")
+    studio.press("]", "{")
+    expect(studio.last_action).to_have_text("The label cannot become smaller or leave the text.")
+    assert studio.marks() == ["STOCK: slid"]
+
+
+def test_an_overlap_is_a_question(api: Api, project: str, open_studio: StudioFactory) -> None:
+    api.put_labels(project, "overlap.txt", [("STOCK", *TESLA)])
+    studio = open_studio()
+    studio.open_document(project, "overlap.txt")
+    studio.drag("Tesla slid")
+    expect(studio.menu).to_be_visible()
+    studio.press("2")
+    studio.page.get_by_role("button", name="Keep what is there").click()
+    assert studio.marks() == ["STOCK: Tesla"]
+    studio.press("2")
+    studio.page.get_by_role("button", name="Replace by CRYPTO").click()
+    assert studio.marks() == ["CRYPTO: Tesla slid"]
+
+
+def test_done_leads_to_the_next_unlabelled_document(api: Api, open_studio: StudioFactory) -> None:
+    project = api.project({"a.txt": NEWS, "b.txt": NEWS})
+    studio = open_studio()
+    studio.open_document(project, "a.txt")
+    studio.press("Control+Enter")
+    expect(studio.page.get_by_role("heading", level=1, name="b.txt")).to_be_visible()
+    assert api.state(project, "a.txt")["done"] is True
+
+
+def test_changes_of_a_second_browser_are_merged(api: Api, project: str, open_studio: StudioFactory) -> None:
+    studio = open_studio()
+    studio.open_document(project, "merge.txt")
+    api.put_labels(project, "merge.txt", [("CRYPTO", *BITCOIN)])
+    studio.press("ArrowRight", "1")
+    expect(studio.last_action).to_contain_text("Took over changes by")
+    studio.wait_until_saved()
+    assert api.labels(project, "merge.txt") == [("STOCK", *TESLA), ("CRYPTO", *BITCOIN)]
+
+
+@pytest.mark.parametrize(("side", "expected"), [("Mine", "STOCK"), ("Theirs", "FOREX")])
+def test_a_conflict_is_decided_by_a_person(
+    api: Api, project: str, open_studio: StudioFactory, side: str, expected: str
+) -> None:
+    api.put_labels(project, "conflict.txt", [])
+    first, second = open_studio(), open_studio()
+    for studio in (first, second):
+        studio.open_document(project, "conflict.txt")
+    second.press("ArrowRight", "3")
+    second.wait_until_saved()
+    first.press("ArrowRight", "1")
+    expect(first.saving).to_contain_text("Conflict")
+    first.page.get_by_role("button", name=re.compile(f"^{side}:")).click()
+    first.wait_until_saved()
+    assert api.labels(project, "conflict.txt") == [(expected, *TESLA)]
+
+
+def test_nothing_is_lost_while_the_service_is_down(api: Api, project: str, open_studio: StudioFactory) -> None:
+    studio = open_studio()
+    studio.open_document(project, "offline.txt")
+    studio.page.route("**/labels/**", lambda route: route.abort())
+    studio.press("ArrowRight", "1")
+    expect(studio.saving).to_contain_text("Offline")
+    studio.press("ArrowDown", "1")
+    studio.page.unroute("**/labels/**")
+    studio.wait_until_saved()
+    assert len(api.labels(project, "offline.txt")) == 2
+
+
+def test_a_dead_tab_leaves_its_work_to_the_next(api: Api, project: str, open_studio: StudioFactory) -> None:
+    studio = open_studio()
+    studio.open_document(project, "dead.txt")
+    context = studio.page.context
+    context.route("**/labels/**", lambda route: route.abort())
+    studio.press("ArrowRight", "1")
+    expect(studio.saving).to_contain_text("Offline")
+    page = context.new_page()
+    studio.page.close(run_before_unload=False)
+    context.unroute("**/labels/**")
+    studio.page = page
+    studio.open(f"projects/{project}/labeling/dead.txt")
+    studio.sign_in()
+    expect(studio.last_action).to_have_text("Brought back what was not saved last time.")
+    studio.wait_until_saved()
+    assert api.labels(project, "dead.txt") == [("STOCK", *TESLA)]
+
+
+def test_a_sign_in_that_ended_is_renewed_where_the_work_is(api: Api, project: str, open_studio: StudioFactory) -> None:
+    studio = open_studio()
+    studio.open_document(project, "expired.txt")
+    body = '{"error": {"code": "401", "message": "Access denied."}}'
+
+    def refuse(route: Route) -> None:
+        if route.request.method == "PATCH":
+            route.fulfill(status=401, content_type="application/json", body=body)
+        else:
+            route.continue_()
+
+    studio.page.route("**/labels/**", refuse)
+    studio.press("ArrowRight", "1")
+    expect(studio.saving).to_contain_text("Signed out")
+    studio.page.unroute("**/labels/**")
+    studio.sign_in()
+    studio.wait_until_saved()
+    assert api.labels(project, "expired.txt") == [("STOCK", *TESLA)]
+
+
+def test_labels_follow_a_text_that_was_replaced(api: Api, project: str, open_studio: StudioFactory) -> None:
+    studio = open_studio()
+    studio.open_document(project, "changed.txt")
+    api.upload(project, "changed.txt", "Update: Tesla slid 4%.")
+    studio.press("ArrowRight", "1")
+    studio.drag("bitcoin")
+    expect(studio.menu).to_be_visible()
+    studio.press("2")
+    expect(studio.saving).to_have_text("The text changed")
+    studio.page.get_by_role("button", name=re.compile("carry my labels over")).click()
+    expect(studio.last_action).to_have_text("Carried 1 labels over to the new text. Not found in it: “bitcoin”.")
+    studio.wait_until_saved()
+    assert api.labels(project, "changed.txt") == [("STOCK", 8, 13)]
+
+
+def test_an_entity_type_that_somebody_deleted_meanwhile(api: Api, open_studio: StudioFactory) -> None:
+    project = api.project({"a.txt": NEWS})
+    studio = open_studio()
+    studio.open_document(project, "a.txt")
+    api.client.delete(f"/{project}/entities/STOCK").raise_for_status()
+    studio.press("ArrowRight", "1")
+    studio.page.get_by_role("button", name="Add it again").click()
+    studio.wait_until_saved()
+    assert api.labels(project, "a.txt") == [("STOCK", *TESLA)]
+
+
+def test_renaming_an_entity_type_says_what_it_touches_and_can_be_undone(api: Api, open_studio: StudioFactory) -> None:
+    project = api.project({"a.txt": NEWS})
+    api.put_labels(project, "a.txt", [("STOCK", *TESLA)])
+    studio = open_studio()
+    studio.open_document(project, "a.txt")
+    studio.page.get_by_role("button", name="Change STOCK").click()
+    studio.page.get_by_label("Name", exact=True).fill("SHARE")
+    studio.page.get_by_role("button", name="Rename…").click()
+    expect(studio.page.get_by_role("dialog")).to_contain_text("This touches 1 label in 1 document.")
+    studio.page.get_by_role("button", name="Rename STOCK to SHARE").click()
+    expect(studio.text.locator("mark")).to_have_attribute("data-label", "SHARE")
+    studio.page.get_by_role("button", name="Undo").click()
+    expect(studio.text.locator("mark")).to_have_attribute("data-label", "STOCK")
+    assert api.labels(project, "a.txt") == [("STOCK", *TESLA)]
+
+
+HARD = "👩‍👩‍👧 <b>Tesla</b>\r\ne\u0301clair 東京都 <script>alert(1)</script>\r\n\r\n\u05e9\u05dc\u05d5\u05dd bitcoin"
+
+
+def test_text_is_text_whatever_it_says(api: Api, open_studio: StudioFactory) -> None:
+    location = "a/<i>ü</i> 🙂.txt"
+    project = api.project({location: HARD, "empty.txt": "\n"}, categories=("<b>X 🙂", "Y"))
+    studio = open_studio()
+    studio.open_document(project, location)
+    assert studio.text.evaluate("element => element.textContent") == HARD
+    assert studio.text.locator("b, script").count() == 0
+    studio.drag("Tesla")
+    expect(studio.menu).to_be_visible()
+    studio.press("1")
+    studio.drag("bitcoin")
+    expect(studio.menu).to_be_visible()
+    studio.press("2")
+    studio.wait_until_saved()
+    encoded = HARD.encode("utf-16-le")
+    quotes = [encoded[2 * start : 2 * end].decode("utf-16-le") for _, start, end in api.labels(project, location)]
+    assert quotes == ["Tesla", "bitcoin"]
