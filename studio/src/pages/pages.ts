@@ -20,6 +20,7 @@ export const PAGES: readonly PageEntry[] = [
   { path: "autolabel", title: "Auto-labeling", component: lazy(() => import("./autolabel/AutolabelPage")) },
   { path: "training", title: "Training jobs", component: lazy(() => import("./training/TrainingPage")) },
   { path: "models", title: "Model performance", component: lazy(() => import("./models/ModelsPage")) },
+  { path: "quality", title: "Data quality", component: lazy(() => import("./quality/QualityPage")) },
   { path: "deployments", title: "Deployments", component: lazy(() => import("./deployments/DeploymentsPage")) },
   { path: "test", title: "Test", component: lazy(() => import("./test/TestPage")) },
   { path: "settings", title: "Project settings", component: lazy(() => import("./settings/SettingsPage")) },

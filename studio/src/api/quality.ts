@@ -1,0 +1,123 @@
+// Questions about the data that the trainer answers: which labels are likely wrong, and what more of them would bring.
+import type { Label } from "../annotation/label";
+import { get, projectPath, request, type Problem } from "./client";
+import { ownPath, type JobState } from "./operations";
+import type { Interval } from "./models";
+import { getLabels, patchLabels } from "./labels";
+import { getDocument } from "./documents";
+import type { Page, WireLabel } from "./types";
+
+export type Question = "check-labels" | "learning-curve";
+
+export interface QuestionProgress {
+  readonly phase?: string;
+  readonly percent?: number;
+  readonly secondsLeft?: number;
+}
+
+export type FindingKind = "missing label" | "spurious label" | "wrong category" | "wrong boundary";
+
+/** A label that is likely wrong. */
+export interface Finding {
+  readonly id: string;
+  readonly location: string;
+  readonly kind: FindingKind;
+  /** Probability that something is wrong here. */
+  readonly score: number;
+  readonly reason: string;
+  /** What is there; undefined where one seems to be missing. */
+  readonly label: Label | undefined;
+  /** What should be there; undefined where the label should go. */
+  readonly proposal: Label | undefined;
+}
+
+export interface LabelCheck {
+  readonly checkedDateTime: string;
+  readonly documentsCount: number;
+  readonly labelsCount: number;
+  readonly findingsCount: number;
+  readonly warnings: readonly Problem[];
+}
+
+/** @returns the path that is asked for the job's state. */
+export async function ask(project: string, question: Question): Promise<string> {
+  const { headers } = await request(projectPath(project, `:${question}`), { method: "POST", body: {} });
+  return ownPath(headers.get("operation-location") ?? "");
+}
+
+export function getQuestion(path: string): Promise<JobState<QuestionProgress>> {
+  return get(path);
+}
+
+export function getLabelCheck(project: string): Promise<LabelCheck> {
+  return get(projectPath(project, "label-check"));
+}
+
+interface WireFinding extends Omit<Finding, "id" | "label" | "proposal"> {
+  readonly findingId: string;
+  readonly label?: WireLabel;
+  readonly proposal?: WireLabel;
+}
+
+export async function listFindings(project: string): Promise<readonly Finding[]> {
+  const path = projectPath(project, "label-errors");
+  const { value } = await get<Page<WireFinding>>(path, { query: { stringIndexType: "Utf16CodeUnit", maxpagesize: 500 } });
+  return value.map(({ findingId, location, kind, score, reason, label, proposal }) => {
+    return { id: findingId, location, kind, score, reason, label: toLabel(label), proposal: toLabel(proposal) };
+  });
+}
+
+export async function dismissFinding(project: string, { id }: Finding): Promise<void> {
+  await request(projectPath(project, "label-errors", ":dismiss"), { method: "POST", body: { findingIds: [id] } });
+}
+
+/** Puts the proposal in the place of what is there; others' labels stay, and a conflict is an error. */
+export async function applyFinding(project: string, { location, label, proposal }: Finding): Promise<void> {
+  const [remote, document] = await Promise.all([getLabels(project, location), getDocument(project, location)]);
+  await patchLabels(project, location, {
+    changes: { added: proposal === undefined ? [] : [proposal], removed: label === undefined ? [] : [label] },
+    etag: remote.etag,
+    contentHash: document.contentHash ?? "",
+    dataset: remote.dataset,
+    done: remote.done,
+    keepalive: false,
+  });
+}
+
+export interface CurvePoint {
+  readonly nDocuments: number;
+  readonly nLabels: number;
+  readonly f1: number;
+  readonly f1Interval: Interval;
+}
+
+export interface Curve {
+  readonly points: readonly CurvePoint[];
+  readonly nJudgedLabels: number;
+  readonly fitted: {
+    readonly nLabels: readonly number[];
+    readonly f1: readonly number[];
+    readonly low: readonly number[];
+    readonly high: readonly number[];
+    /** Per cent of the band. */
+    readonly level: number;
+  } | null;
+  readonly forecast: { readonly verdict: string; readonly sentence: string };
+}
+
+export interface LearningCurve {
+  readonly createdDateTime: string;
+  readonly recipe: string;
+  readonly overall: Curve;
+  readonly categories: Readonly<Record<string, Curve>>;
+  readonly nDocuments: number;
+  readonly warnings: readonly Problem[];
+}
+
+export function getLearningCurve(project: string): Promise<LearningCurve> {
+  return get(projectPath(project, "learning-curve"));
+}
+
+function toLabel(wire: WireLabel | undefined): Label | undefined {
+  return wire === undefined ? undefined : { start: wire.offset, end: wire.offset + wire.length, category: wire.category };
+}

@@ -1,0 +1,38 @@
+import { duration } from "../../format";
+import { Failure } from "../../components/Failure";
+import type { Asked } from "./use-question";
+
+interface AskingProps {
+  readonly asked: Asked;
+  readonly action: string;
+  readonly about: string;
+}
+
+/** The button that asks, and how far the answer is. */
+export function Asking({ asked, action, about }: AskingProps) {
+  const { isRunning, state, error } = asked;
+  const { phase, percent, secondsLeft } = state?.result ?? {};
+  return (
+    <section aria-label={action}>
+      <p className="help">{about}</p>
+      <button type="button" className="primary" disabled={isRunning} onClick={asked.ask}>
+        {action}
+      </button>
+      {isRunning && (
+        <label className="progress">
+          <span>
+            {phase ?? "Waiting for the trainer"}
+            {secondsLeft !== undefined && `, about ${duration(secondsLeft)} left`}
+          </span>
+          <progress value={percent ?? 0} max={100} />
+        </label>
+      )}
+      {state?.errors.map(({ message }, i) => (
+        <p key={i} className="failure">
+          {message}
+        </p>
+      ))}
+      {error !== null && <Failure error={error} />}
+    </section>
+  );
+}
