@@ -5,8 +5,9 @@ repository and is not part of it. Every finished training is kept in the cache f
 where it stopped, and several processes may share the work by taking a set each.
 
 A forecast sees the points up to half of the documents, as the command would with only those, and names F1 at all of
-them with its interval. A single training on all documents then says what is true. Beside it stand two forecasts that
-cost nothing: F1 stays where it is; F1 goes on along a straight line in the logarithm of the labels.
+them with its interval. A single training on all documents then says what is true. A second forecast sees a quarter of
+them, three points, and is held against half. Beside it stand two forecasts that cost nothing: F1 stays where it is; F1
+goes on along a straight line in the logarithm of the labels.
 """
 
 import argparse
@@ -35,9 +36,10 @@ SETS = ("crossner_politics", "crossner_ai", "prodigy_food_ingredients", "prodigy
 _DEV_DOCUMENTS = {"crossner_politics": 200, "crossner_ai": 220}
 # The first ones only, where trainings would take too long.
 _TRAIN_DOCUMENTS = {"prodigy_fashion_brands": 600}
-_SEEN = (1 / 16, 1 / 8, 1 / 4, 3 / 8, 1 / 2)
-"""Shares of the documents: those of `learning-curve`, were there only half of them."""
-_SHARES = (*_SEEN, 1.0)
+_SHARES = (1 / 16, 1 / 8, 1 / 4, 3 / 8, 1 / 2, 1.0)
+"""Of the documents: those of `learning-curve`, were there only half of them, and all."""
+_CUTS = {"half": ((0, 1, 2, 3, 4), 5), "a quarter": ((0, 1, 2), 4)}
+"""Which points a forecast sees, and which it is held against."""
 _ALL = "all labels"
 
 
@@ -49,6 +51,8 @@ class Case:
     repeat: int
     what: str
     """A category, or all labels."""
+    seen: str
+    """How many of the documents the forecast saw."""
     n_labels: int
     """At the last point that the forecast saw."""
     n_labels_ahead: int
@@ -94,28 +98,34 @@ def outcomes(name: str, repeat: int, recipe: Recipe, cache: Path) -> Iterator[Tr
 
 
 def cases(name: str, repeat: int, points: Sequence[TrainingOutcome]) -> Iterator[Case]:
-    """The forecast of all labels, and of each category that some power law fits."""
+    """The forecasts of all labels, and of each category that some power law fits."""
     categories = sorted(points[-1].n_labels)
-    overall, curves = measured_curves([points[:-1]], categories, is_out_of_fold=False, seed=0)
-    all_ahead, ahead = measured_curves([points[-1:]], categories, is_out_of_fold=False, seed=0)
-    conclusion, conclusions = conclude(overall, curves, seed=0)
-    for what, seen, after, here in [
-        (_ALL, overall, all_ahead, conclusion),
-        *((category, curves[category], ahead[category], conclusions[category]) for category in categories),
-    ]:
-        if here.laws is not None and seen.n_judged_labels:
-            yield _case(seen, after, here, data=name, repeat=repeat, what=what)
+    for cut, (seen_points, point_ahead) in _CUTS.items():
+        overall, curves = measured_curves([[points[i] for i in seen_points]], categories, is_out_of_fold=False, seed=0)
+        all_ahead, ahead = measured_curves([[points[point_ahead]]], categories, is_out_of_fold=False, seed=0)
+        conclusion, conclusions = conclude(overall, curves, seed=0)
+        for what, seen, after, here in [
+            (_ALL, overall, all_ahead, conclusion),
+            *((category, curves[category], ahead[category], conclusions[category]) for category in categories),
+        ]:
+            if here.laws is not None and seen.n_judged_labels:
+                yield _case(seen, after, here, data=name, repeat=repeat, what=what, cut=cut)
 
 
 def table(found: Sequence[Case]) -> str:
     """A Markdown table: how far forecasts were off, in points of F1, and how often their intervals held."""
-    groups = {
-        "all labels": [one for one in found if one.what == _ALL],
-        "a category, where the command tells": [one for one in found if one.what != _ALL and one.can_tell],
-        "a category, where it says that it cannot": [one for one in found if one.what != _ALL and not one.can_tell],
-    }
+    groups: dict[str, list[Case]] = {}
+    for cut in _CUTS:
+        from_cut = [one for one in found if one.seen == cut]
+        groups |= {
+            f"from {cut}: all labels": [one for one in from_cut if one.what == _ALL],
+            f"from {cut}: a category": [one for one in from_cut if one.what != _ALL and one.can_tell],
+            f"from {cut}: a category of which the command says that it cannot tell": [
+                one for one in from_cut if one.what != _ALL and not one.can_tell
+            ],
+        }
     for data in dict.fromkeys(one.data for one in found):
-        groups[f"{data}, where it tells"] = [one for one in found if one.data == data and one.can_tell]
+        groups[f"from half: {data}"] = [one for one in found if (one.data, one.seen) == (data, "half") and one.can_tell]
     columns = ("forecast of", "cases", "interval held", "its width, median", "error, median", "error, mean")
     naive = ("if F1 stays: median, mean", "if it goes straight on: median, mean")
     lines = [f"| {' | '.join((*columns, *naive))} |", "|---" * len((*columns, *naive)) + "|"]
@@ -136,7 +146,9 @@ def _row(name: str, group: Sequence[Case]) -> str:
     )
 
 
-def _case(seen: MeasuredCurve, after: MeasuredCurve, here: Conclusion, *, data: str, repeat: int, what: str) -> Case:
+def _case(
+    seen: MeasuredCurve, after: MeasuredCurve, here: Conclusion, *, data: str, repeat: int, what: str, cut: str
+) -> Case:
     assert here.laws is not None
     n_ahead = float(after.n_labels[0])
     low, middle, high = forecast_f1(here.laws, n_ahead, seed=0)
@@ -146,6 +158,7 @@ def _case(seen: MeasuredCurve, after: MeasuredCurve, here: Conclusion, *, data: 
         data=data,
         repeat=repeat,
         what=what,
+        seen=cut,
         n_labels=round(float(seen.n_labels[-1])),
         n_labels_ahead=round(n_ahead),
         verdict=here.forecast.verdict,

@@ -25,6 +25,8 @@ MIN_POINTS = 3
 """With labels: a power law has three parameters."""
 MIN_LABELS, MIN_JUDGED_LABELS = 15, 15
 """Of a category, to train on at the last point and to judge by."""
+MIN_F1 = 0.1
+"""At the last point: curves begin with a stretch in which hardly anything is found, and nothing tells its length."""
 MAX_WIDTH = 0.25
 """Of the interval of F1 at the horizon: a wider one is no forecast."""
 MAX_FACTOR = 4.0
@@ -174,6 +176,8 @@ def _missing(name: str, curve: MeasuredCurve) -> str | None:
             f"Cannot tell: there are {judged} {_labels(name)} in the documents that judge, "
             f"and a forecast takes {MIN_JUDGED_LABELS}."
         )
+    if curve.f1[-1] < MIN_F1:
+        return f"Cannot tell: with the {n} {_labels(name)} there are, hardly any is found yet."
     return None
 
 

@@ -59,6 +59,7 @@ def test_a_flat_curve_says_that_more_help_little() -> None:
         (curve(14, 0.9, 0.5), "there are 14 X labels to learn from, and a forecast takes 15"),
         (replace(STEEP, n_judged_labels=3), "there are 3 X labels in the documents that judge"),
         (replace(STEEP, n_labels=np.array([0, 0, 0, 20.0, 40.0])), "fewer than 3 points of the curve have labels"),
+        (replace(STEEP, f1=np.array([0.0, 0.0, 0.01, 0.03, 0.06])), "hardly any is found yet"),
         (curve(30, 0.9, 0.5, sigma=0.2), "F1 may be anything from"),
     ],
 )
