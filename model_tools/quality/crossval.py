@@ -4,6 +4,8 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
+import msgspec
+
 from model_tools.dataset.split import split_documents
 from model_tools.documents import Document
 from model_tools.errors import InvalidInputError
@@ -29,7 +31,8 @@ def out_of_fold(
     Args:
         documents: their labels must be of `categories`.
         categories: fix the order of the tags.
-        recipe: of all models.
+        recipe: of all models, but for its label smoothing: a model that was told to trust no label has confidences too
+            even to tell a wrong one (on crossner_politics, average precision fell from 0.74 to 0.70).
         folds: see `assign_folds`.
         seed: of everything random.
         threads: of torch; None lets it take the cores.
@@ -40,11 +43,12 @@ def out_of_fold(
         NotFoundError: the recipe's encoder is not there.
     """
     fold_of = assign_folds(documents, folds, seed=seed)
+    unsmoothed = msgspec.structs.replace(recipe, label_smoothing=0.0)
     opinions: dict[str, Opinion] = {}
     for fold in range(folds):
         train = [document for document, other in zip(documents, fold_of, strict=True) if other != fold]
         one_of_many = _FoldProgress(progress, fold, folds)
-        tagger = fit(train, categories, recipe, seed=seed, threads=threads, progress=one_of_many).tagger()
+        tagger = fit(train, categories, unsmoothed, seed=seed, threads=threads, progress=one_of_many).tagger()
         n_train_labels = Counter(label.category for document in train for label in document.labels)
         for document, other in zip(documents, fold_of, strict=True):
             if other == fold:
