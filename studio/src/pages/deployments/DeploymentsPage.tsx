@@ -127,7 +127,8 @@ interface DeployDialogProps {
 
 function DeployDialog({ project, models, taken, initial, onDone, onClose }: DeployDialogProps) {
   const [name, setName] = useState(initial);
-  const [model, setModel] = useState(models[0]?.label ?? "");
+  const [chosen, setChosen] = useState<string | null>(null);
+  const model = chosen ?? models[0]?.label ?? "";
   const run = useMutation({ mutationFn: () => deploy(project, name, model), onSuccess: onDone });
   const exists = taken.some(({ deploymentName }) => deploymentName === name);
   return (
@@ -147,7 +148,7 @@ function DeployDialog({ project, models, taken, initial, onDone, onClose }: Depl
           />
         </Field>
         <Field title="Model">
-          <select value={model} onChange={(event) => setModel(event.target.value)}>
+          <select value={model} onChange={(event) => setChosen(event.target.value)}>
             {models.map(({ label }) => (
               <option key={label}>{label}</option>
             ))}

@@ -14,7 +14,8 @@ interface CompareProps {
 /** Two models on identical test documents, and whether the difference is more than luck. */
 export function Compare({ project, model, models }: CompareProps) {
   const others = models.filter(({ label }) => label !== model);
-  const [other, setOther] = useState(others[0]?.label);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const other = chosen ?? others[0]?.label;
   const comparison = useQuery({
     queryKey: ["comparison", project, model, other],
     queryFn: () => compareModels(project, model, other ?? ""),
@@ -25,7 +26,7 @@ export function Compare({ project, model, models }: CompareProps) {
     <>
       <label>
         A is {model}, B is{" "}
-        <select value={other} onChange={(event) => setOther(event.target.value)}>
+        <select value={other} onChange={(event) => setChosen(event.target.value)}>
           {others.map(({ label }) => (
             <option key={label}>{label}</option>
           ))}

@@ -60,21 +60,24 @@ function Queue({ project, findings, onSettled }: QueueProps) {
   const index = Math.max(0, open.findIndex(({ id }) => id === chosen));
   const current = open[index];
   const settle = useMutation({
+    // One after the other: two corrections of one document would be each other's conflict.
+    scope: { id: `settle ${project.projectName}` },
     mutationFn: ({ finding, how }: { finding: Finding; how: "fix" | "keep" }) =>
       how === "fix" ? applyFinding(project.projectName, finding) : dismissFinding(project.projectName, finding),
-    onSuccess: (_, { finding }) => {
-      setSettled(new Set([...settled, finding.id]));
-      onSettled();
+    // Nobody waits for the service: the next suspicion is up already, and what fails comes back.
+    onMutate: ({ finding }) => setSettled((before) => new Set([...before, finding.id])),
+    onSuccess: onSettled,
+    onError: (_, { finding }) => {
+      setSettled((before) => new Set([...before].filter((id) => id !== finding.id)));
+      setChosen(finding.id);
     },
   });
 
   const act = (what: (typeof KEYS)[string]) => {
     if (current === undefined) return;
-    if (what === "next" || what === "previous") setChosen(open[index + (what === "next" ? 1 : -1)]?.id ?? current.id);
-    else if (!settle.isPending) {
-      setChosen(open[index + 1]?.id ?? null);
-      settle.mutate({ finding: current, how: what });
-    }
+    const step = what === "previous" ? -1 : 1;
+    setChosen(open[index + step]?.id ?? (what === "next" || what === "previous" ? current.id : null));
+    if (what === "fix" || what === "keep") settle.mutate({ finding: current, how: what });
   };
 
   useEffect(() => {
@@ -107,10 +110,10 @@ function Queue({ project, findings, onSettled }: QueueProps) {
       <section aria-label="Suspicion" aria-live="polite">
         <FindingView key={current.id} project={project.projectName} finding={current} hues={huesOf(project.categories)} />
         <p className="buttons">
-          <button type="button" className="primary" disabled={settle.isPending} onClick={() => act("fix")}>
+          <button type="button" className="primary" onClick={() => act("fix")}>
             Fix it <kbd>F</kbd>
           </button>
-          <button type="button" disabled={settle.isPending} onClick={() => act("keep")}>
+          <button type="button" onClick={() => act("keep")}>
             The label is right <kbd>K</kbd>
           </button>
           <button type="button" className="quiet" onClick={() => act("previous")}>
