@@ -100,13 +100,14 @@ def outcomes(name: str, repeat: int, recipe: Recipe, cache: Path) -> Iterator[Tr
 def cases(name: str, repeat: int, points: Sequence[TrainingOutcome]) -> Iterator[Case]:
     """The forecasts of all labels, and of each category that some power law fits."""
     categories = sorted(points[-1].n_labels)
+    told_apart = categories if len(categories) > 1 else []  # one category is all labels again
     for cut, (seen_points, point_ahead) in _CUTS.items():
         overall, curves = measured_curves([[points[i] for i in seen_points]], categories, is_out_of_fold=False, seed=0)
         all_ahead, ahead = measured_curves([[points[point_ahead]]], categories, is_out_of_fold=False, seed=0)
         conclusion, conclusions = conclude(overall, curves, seed=0)
         for what, seen, after, here in [
             (_ALL, overall, all_ahead, conclusion),
-            *((category, curves[category], ahead[category], conclusions[category]) for category in categories),
+            *((category, curves[category], ahead[category], conclusions[category]) for category in told_apart),
         ]:
             if here.laws is not None and seen.n_judged_labels:
                 yield _case(seen, after, here, data=name, repeat=repeat, what=what, cut=cut)

@@ -46,7 +46,7 @@ def expected_steps(plan: CurvePlan, recipe: Recipe) -> list[list[float]]:
     """Optimiser steps of 1,024 tokens, about, that each training takes with its judging, `[repeat][point]`."""
     return [
         [
-            _training_steps(subset, recipe) + _STEPS_A_PREDICTION * _tokens(repeat.yardstick) / recipe.batch_tokens
+            training_steps(subset, recipe) + _STEPS_A_PREDICTION * _tokens(repeat.yardstick) / recipe.batch_tokens
             for subset in repeat.subsets
         ]
         for repeat in plan.repeats
@@ -58,7 +58,8 @@ def expected_seconds(plan: CurvePlan, recipe: Recipe) -> float:
     return _SECONDS_A_STEP * sum(map(sum, expected_steps(plan, recipe)))
 
 
-def _training_steps(documents: Sequence[Document], recipe: Recipe) -> int:
+def training_steps(documents: Sequence[Document], recipe: Recipe) -> int:
+    """Optimiser steps of one training, about: the texts are not tokenized for it."""
     steps = recipe.epochs * ceil(_tokens(documents) / recipe.batch_tokens)
     return min(max(steps, recipe.min_steps), recipe.max_steps)
 

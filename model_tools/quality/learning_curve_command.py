@@ -16,7 +16,7 @@ from model_tools.quality.learning_curve import Curve, LearningCurve, learning_cu
 from model_tools.quality.subsets import MAX_POINTS, MIN_POINTS, CurvePlan, plan_curve
 from model_tools.training.recipe import Recipe, load_recipe
 
-_POINTS, _REPEATS = 5, 2
+_POINTS = 5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", type=Path, metavar="DATA.jsonl")
     parser.add_argument("--recipe", default="fast", metavar="NAME", help="a recipe's name or .toml file")
     parser.add_argument("--points", type=int, default=_POINTS, help=f"of the curve, {MIN_POINTS} to {MAX_POINTS}")
-    parser.add_argument("--repeats", type=int, default=_REPEATS, help="orders in which documents are added")
+    parser.add_argument("--repeats", type=int, help="orders in which documents are added; default: 2 or 3")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, help="default: one a core")
     parser.add_argument("--progress", choices=("auto", "json", "none"), default="auto")

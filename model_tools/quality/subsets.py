@@ -17,6 +17,7 @@ MIN_TEST_DOCUMENTS, MIN_TEST_LABELS = 20, 100
 ENOUGH_TEST_DOCUMENTS, ENOUGH_TEST_LABELS = 300, 500
 """Of a test split: beyond both, every point takes longer and is hardly surer."""
 _FOLDS = 5
+_REPEATS, _REPEATS_OUT_OF_FOLD = 2, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,9 @@ class CurvePlan:
     """Documents of the test split beyond what is enough."""
 
 
-def plan_curve(documents: Sequence[Document], *, n_points: int = 5, n_repeats: int = 2, seed: int = 0) -> CurvePlan:
+def plan_curve(
+    documents: Sequence[Document], *, n_points: int = 5, n_repeats: int | None = None, seed: int = 0
+) -> CurvePlan:
     """Draws the subsets of every repeat.
 
     The test split judges where it is large enough. Elsewhere its documents and those for training are dealt into folds,
@@ -50,23 +53,23 @@ def plan_curve(documents: Sequence[Document], *, n_points: int = 5, n_repeats: i
     Args:
         documents: one without a split is for training.
         n_points: subsets of each repeat, `MIN_POINTS` to `MAX_POINTS`.
-        n_repeats: orders to draw.
+        n_repeats: orders to draw; None: two, or three where each is judged on a fold of its own.
         seed: of all draws.
 
     Raises:
         InvalidInputError: there are too few labelled documents for any curve, or the numbers are out of range.
     """
-    if not MIN_POINTS <= n_points <= MAX_POINTS or n_repeats < 1:
+    if not MIN_POINTS <= n_points <= MAX_POINTS or (n_repeats is not None and n_repeats < 1):
         raise InvalidInputError(f"A learning curve has {MIN_POINTS} to {MAX_POINTS} points, and 1 repeat or more.")
     shares = sorted(_SHARES[:n_points])
     test = [document for document in documents if document.split == "test"]
     train = [document for document in documents if document.split in (None, "train")]
     if not is_large_enough(test):
-        return _plan_out_of_fold([*train, *test], shares, n_repeats, seed)
+        return _plan_out_of_fold([*train, *test], shares, n_repeats or _REPEATS_OUT_OF_FOLD, seed)
     categories = _checked_categories(train)
     train, test = _only(train, categories), _only(test, categories)
     judges = enough_to_judge(test, seed)
-    repeats = tuple(Repeat(nested_subsets(train, shares, seed + i), judges) for i in range(n_repeats))
+    repeats = tuple(Repeat(nested_subsets(train, shares, seed + i), judges) for i in range(n_repeats or _REPEATS))
     return CurvePlan(categories, repeats, is_out_of_fold=False, n_left_out=len(test) - len(judges))
 
 

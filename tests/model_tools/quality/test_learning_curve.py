@@ -82,7 +82,11 @@ def test_json_has_points_fits_forecasts_and_warnings(
     for one in [overall, *record["categories"].values()]:
         assert one["forecast"]["sentence"].endswith(".")
         assert (one["fitted"] is None) <= (one["forecast"]["verdict"] == "cannot_tell")
-    assert {warning["code"] for warning in record["warnings"]} == {"TestSetSmall", "RecipeMatters"}
+    assert {warning["code"] for warning in record["warnings"]} == {
+        "TestSetSmall",
+        "RecipeMatters",
+        "LongerTrainingAhead",
+    }
     again = curve_of(capsys, *arguments)
     assert {**again, "seconds": 0} == {**record, "seconds": 0}
 

@@ -59,6 +59,11 @@ def test_where_the_test_split_is_small_folds_take_turns(test: list[Document]) ->
     assert all(len(repeat.subsets[-1]) + len(repeat.yardstick) == len(everything) for repeat in plan.repeats)
 
 
+def test_folds_are_repeated_more_often_than_a_test_split_judges() -> None:
+    assert len(plan_curve([*documents(40, "train"), *documents(60, "test", labels=3)]).repeats) == 2
+    assert len(plan_curve(documents(40)).repeats) == 3
+
+
 def test_documents_of_the_dev_split_are_left_out() -> None:
     plan = plan_curve([*documents(40, "train"), *documents(40, "dev")])
     assert not any(document.split == "dev" for repeat in plan.repeats for document in repeat.subsets[-1])
