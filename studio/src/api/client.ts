@@ -42,6 +42,8 @@ export interface RequestOptions {
   /** The request outlives the page; its body is at most 64 KiB. */
   readonly keepalive?: boolean;
   readonly signal?: AbortSignal;
+  /** Whether a success is handed over as it came, JSON or not. */
+  readonly asText?: boolean;
 }
 
 export interface Answer<Value> {
@@ -68,9 +70,14 @@ export async function request<Value>(path: string, options: RequestOptions = {})
   const text = await response.text().catch((error: unknown) => {
     throw new UnreachableError(error);
   });
-  const body = parse(text);
+  const body = response.ok && options.asText === true ? text : parse(text);
   if (!response.ok) throw new ApiError(response.status, problemOf(body, response), body);
   return { value: body as Value, headers: response.headers };
+}
+
+/** The bytes of a file that the service made, as text. */
+export async function getText(path: string): Promise<string> {
+  return (await request<string>(path, { asText: true })).value;
 }
 
 /** As `request`, where only the body matters. */

@@ -1,5 +1,5 @@
 import { get, projectPath } from "./client";
-import { ownPath, runOperation, type JobState } from "./operations";
+import { runOperation, type JobState } from "./operations";
 import type { Page, Project } from "./types";
 
 export interface ProjectChanges {
@@ -48,9 +48,4 @@ export interface ImportCounts {
 /** Replaces categories and labels by those of a labels file; creates the project where there is none. */
 export function importLabels(name: string, file: unknown): Promise<JobState<ImportCounts>> {
   return runOperation(projectPath(name, ":import"), { body: file });
-}
-
-export async function exportLabels(name: string): Promise<unknown> {
-  const state = await runOperation(projectPath(name, ":export"), { query: { stringIndexType: "Utf16CodeUnit" } });
-  return get(ownPath(state.resultUrl ?? ""));
 }

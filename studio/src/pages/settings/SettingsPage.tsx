@@ -1,18 +1,17 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { readJson, saveFile } from "../../api/files";
-import { deleteProject, exportLabels, importLabels, updateProject } from "../../api/projects";
+import { deleteProject, updateProject } from "../../api/projects";
 import type { Project } from "../../api/types";
 import { Check } from "../../components/Check";
 import { ConfirmDialog } from "../../components/ConfirmDialog";
-import { DropZone } from "../../components/DropZone";
 import { Failure } from "../../components/Failure";
 import { Field } from "../../components/Field";
 import { PageFrame } from "../../components/Page";
-import { count, dateTime } from "../../format";
+import { dateTime } from "../../format";
 import { notify } from "../../notices";
 import { hrefTo, navigate } from "../../routing";
 import type { PageProps } from "../pages";
+import { Transfer } from "./Transfer";
 
 export default function SettingsPage({ project }: PageProps) {
   const queries = useQueryClient();
@@ -35,9 +34,8 @@ export default function SettingsPage({ project }: PageProps) {
         </dd>
       </dl>
       <Description project={project} />
-      <h2>Labels file</h2>
-      <Import project={project} />
-      <Export name={name} />
+      <h2>Labels of other tools</h2>
+      <Transfer project={name} />
       <h2>Delete</h2>
       <button type="button" className="danger" onClick={() => setDeleting(true)}>
         Delete project…
@@ -88,42 +86,5 @@ function Description({ project }: { readonly project: Project }) {
         Save
       </button>
     </form>
-  );
-}
-
-function Import({ project }: { readonly project: Project }) {
-  const name = project.projectName;
-  const queries = useQueryClient();
-  const [file, setFile] = useState<File | null>(null);
-  const run = async () => {
-    if (file === null) return;
-    const { result } = await importLabels(name, await readJson(file));
-    notify(`Imported ${count(result?.labels ?? 0, "label")} in ${count(result?.documents ?? 0, "document")}.`);
-    await queries.invalidateQueries();
-  };
-  return (
-    <>
-      <DropZone title="Import a labels file" accept=".json,application/json" onFiles={([chosen]) => setFile(chosen ?? null)} />
-      {file !== null && (
-        <ConfirmDialog title={`Import ${file.name}`} action="Replace all labels" typed={name} run={run} onDone={() => undefined} onClose={() => setFile(null)}>
-          <p>Entity types and labels of this project are replaced by those of the file. Nothing is written where the file has a fault.</p>
-        </ConfirmDialog>
-      )}
-    </>
-  );
-}
-
-function Export({ name }: { readonly name: string }) {
-  const run = useMutation({
-    mutationFn: () => exportLabels(name),
-    onSuccess: (file) => saveFile(`${name}-labels.json`, JSON.stringify(file, null, 2), "application/json"),
-  });
-  return (
-    <>
-      <button type="button" disabled={run.isPending} onClick={() => run.mutate()}>
-        {run.isPending ? "Exporting…" : "Export labels"}
-      </button>
-      {run.error !== null && <Failure error={run.error} />}
-    </>
   );
 }
