@@ -231,6 +231,36 @@ def test_renaming_an_entity_type_says_what_it_touches_and_can_be_undone(api: Api
     assert api.labels(project, "a.txt") == [("STOCK", *TESLA)]
 
 
+def test_earlier_labels_come_back(api: Api, open_studio: StudioFactory) -> None:
+    project = api.project({"a.txt": NEWS})
+    api.put_labels(project, "a.txt", [("STOCK", *TESLA)])
+    api.put_labels(project, "a.txt", [("CRYPTO", *BITCOIN)])
+    studio = open_studio()
+    studio.open_document(project, "a.txt")
+    studio.page.get_by_role("button", name="Earlier labels…").click()
+    studio.page.get_by_role("row", name=re.compile("^1 label ")).get_by_role("button", name="Restore").click()
+    expect(studio.text.locator("mark")).to_have_attribute("data-label", "STOCK")
+    assert api.labels(project, "a.txt") == [("STOCK", *TESLA)]
+
+
+def test_suggestions_are_decided_one_by_one(api: Api, open_studio: StudioFactory) -> None:
+    project = api.project({"a.txt": NEWS})
+    studio = open_studio(f"projects/{project}/autolabel")
+    studio.page.get_by_role("button", name="Suggest labels").click()
+    studio.page.get_by_label("Names of one entity type").fill("Tesla\nEUR/USD")
+    studio.page.get_by_role("button", name="Suggest", exact=True).click()
+    expect(studio.page.get_by_text("3 suggestions in 1 document.")).to_be_visible()
+    studio.open_document(project, "a.txt")
+    expect(studio.text.locator("mark.suggested")).to_have_count(3)
+    studio.press("n", "Enter")
+    expect(studio.last_action).to_have_text("Accepted STOCK “Tesla”.")
+    with studio.page.expect_response(re.compile(":reject")):
+        studio.press("n", "x")
+    expect(studio.text.locator("mark.suggested")).to_have_count(1)
+    studio.wait_until_saved()
+    assert api.labels(project, "a.txt") == [("STOCK", *TESLA)]
+
+
 HARD = "👩‍👩‍👧 <b>Tesla</b>\r\ne\u0301clair 東京都 <script>alert(1)</script>\r\n\r\n\u05e9\u05dc\u05d5\u05dd bitcoin"
 
 

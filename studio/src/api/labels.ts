@@ -1,7 +1,7 @@
 // Labels over the wire. Offsets are UTF-16 code units on both sides, so that nothing is converted here.
 import { compareLabels, type LabelChanges, type Labels } from "../annotation/label";
 import { ApiError, get, projectPath } from "./client";
-import type { Dataset, LabelsState } from "./types";
+import type { Dataset, LabelsState, Page } from "./types";
 
 const UNIT = "Utf16CodeUnit";
 
@@ -63,6 +63,28 @@ export async function putLabels(
   const { etag, ...described } = write;
   const body = { stringIndexType: UNIT, labels: labels.map(toWire), ...described };
   return fromWire(await get(labelsPath(project, location), { method: "PUT", body, ifMatch: etag }));
+}
+
+/** Labels as they were until somebody replaced them. */
+export interface LabelsVersion {
+  readonly versionId: string;
+  readonly labelsCount: number;
+  readonly modifiedBy: string;
+  readonly replacedDateTime: string;
+  readonly replacedBy: string;
+  /** Whether they fit the present text. */
+  readonly restorable: boolean;
+}
+
+export async function listVersions(project: string, location: string): Promise<readonly LabelsVersion[]> {
+  const path = projectPath(project, "label-history", location);
+  return (await get<Page<LabelsVersion>>(path, { query: { maxpagesize: 50 } })).value;
+}
+
+/** Puts an earlier version in the place of the present one, which goes into the history. */
+export async function restoreVersion(project: string, location: string, versionId: string): Promise<void> {
+  const { etag } = await getLabels(project, location);
+  await get(projectPath(project, "labels", ":restore"), { method: "POST", body: { location, versionId }, ifMatch: etag });
 }
 
 /** The labels that a conflict carries; undefined where the error is none. */

@@ -23,6 +23,7 @@ interface ActivityPaneProps {
   readonly snapping: Snapping;
   readonly onSnapping: (snapping: Snapping) => void;
   readonly onEdit: (entity: Entity) => void;
+  readonly onHistory: () => void;
   readonly onHelp: () => void;
 }
 
@@ -32,7 +33,7 @@ const TABS = [
 ] as const;
 
 export function ActivityPane(props: ActivityPaneProps) {
-  const { project, entities, hues, session, brush, onBrush, snapping, onSnapping, onEdit, onHelp } = props;
+  const { project, entities, hues, session, brush, onBrush, snapping, onSnapping, onEdit, onHistory, onHelp } = props;
   const [tab, setTab] = useState<(typeof TABS)[number][0]>("labels");
   return (
     <aside className="activity" aria-label="Activity">
@@ -46,7 +47,7 @@ export function ActivityPane(props: ActivityPaneProps) {
             )}
             <CategoryList entities={entities} hues={hues} session={session} brush={brush} onBrush={onBrush} onEdit={onEdit} />
             <AddCategory project={project} />
-            {session !== undefined && <DocumentFacts session={session} />}
+            {session !== undefined && <DocumentFacts session={session} onHistory={onHistory} />}
             <h2>Selecting</h2>
             <Check title="Whole words" checked={snapping.toWords} onChange={(toWords) => onSnapping({ ...snapping, toWords })} />
             <Check
@@ -130,7 +131,7 @@ function AddCategory({ project }: { readonly project: string }) {
   );
 }
 
-function DocumentFacts({ session }: { readonly session: LabelingSession }) {
+function DocumentFacts({ session, onHistory }: { readonly session: LabelingSession; readonly onHistory: () => void }) {
   const { dataset, done } = useSyncExternalStore(session.subscribe, session.getState);
   return (
     <>
@@ -145,6 +146,9 @@ function DocumentFacts({ session }: { readonly session: LabelingSession }) {
         ))}
       </fieldset>
       <Check title="All labelled (Ctrl Enter)" checked={done} onChange={(checked) => session.setDone(checked)} />
+      <button type="button" className="quiet" onClick={onHistory}>
+        Earlier labels…
+      </button>
     </>
   );
 }

@@ -1,41 +1,35 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useState } from "react";
 import type { Span } from "../../annotation/label";
-import { listEntities, type Entity } from "../../api/entities";
+import type { Entity } from "../../api/entities";
 import { listDocuments } from "../../api/documents";
-import { huesOf } from "../../categories";
 import { Failure } from "../../components/Failure";
 import { Waiting } from "../../components/Waiting";
 import { hrefTo, navigate } from "../../routing";
 import type { Snapping } from "../../surface/AnnotationSurface";
 import "../../styles/labeling.css";
+import { useEntities } from "../../use-entities";
 import type { PageProps } from "../pages";
 import { ActivityPane } from "./ActivityPane";
 import type { Command } from "./commands";
 import { DocumentList } from "./DocumentList";
 import { Editor } from "./Editor";
 import { EntityDialog } from "./EntityDialog";
+import { HistoryDialog } from "./HistoryDialog";
 import { KeysDialog } from "./KeysDialog";
 import { openDocument } from "./open-session";
 import { useDocumentList } from "./use-document-list";
-
-const NONE: readonly Entity[] = [];
 
 export default function LabelingPage({ project, rest, query }: PageProps) {
   const name = project.projectName;
   const list = useDocumentList(name);
   const location = rest[0] ?? list.documents[0]?.location;
-  const { data: entities = NONE } = useQuery({
-    queryKey: ["entities", name],
-    queryFn: () => listEntities(name),
-    // Counting takes a moment; the names are known at once.
-    placeholderData: project.categories.map(({ category }) => ({ category })),
-  });
-  const hues = useMemo(() => huesOf(entities), [entities]);
+  const { entities, hues } = useEntities(project);
   const [edited, setEdited] = useState<Entity | null>(null);
   const [brush, setBrush] = useState<string | null>(null);
   const [snapping, setSnapping] = useState<Snapping>({ toWords: true, trimPunctuation: false });
   const [isHelpOpen, setHelpOpen] = useState(false);
+  const [isHistoryOpen, setHistoryOpen] = useState(false);
   const queries = useQueryClient();
   const opened = useQuery({
     queryKey: ["open", name, location],
@@ -128,6 +122,7 @@ export default function LabelingPage({ project, rest, query }: PageProps) {
         snapping={snapping}
         onSnapping={setSnapping}
         onEdit={setEdited}
+        onHistory={() => setHistoryOpen(true)}
         onHelp={() => setHelpOpen(true)}
       />
       {edited !== null && (
@@ -138,6 +133,15 @@ export default function LabelingPage({ project, rest, query }: PageProps) {
           before={async () => session?.saveNow()}
           after={reload}
           onClose={() => setEdited(null)}
+        />
+      )}
+      {isHistoryOpen && open !== undefined && (
+        <HistoryDialog
+          project={name}
+          location={open.document.location}
+          before={() => open.session.saveNow()}
+          after={reload}
+          onClose={() => setHistoryOpen(false)}
         />
       )}
       {isHelpOpen && <KeysDialog onClose={() => setHelpOpen(false)} />}

@@ -4,8 +4,7 @@ import { quote } from "../../annotation/edits";
 import { outcomesOf, startOf, type Outcome } from "../../annotation/outcomes";
 import { getDocument } from "../../api/documents";
 import { getDocumentResults, type DocumentResult } from "../../api/models";
-import type { WireLabel } from "../../api/types";
-import { huesOf } from "../../categories";
+import type { Project, WireLabel } from "../../api/types";
 import { CategoryChip } from "../../components/CategoryChip";
 import { Check } from "../../components/Check";
 import { Failure } from "../../components/Failure";
@@ -13,15 +12,18 @@ import { Waiting } from "../../components/Waiting";
 import { count } from "../../format";
 import { hrefTo } from "../../routing";
 import { SpanText, type Hues, type Tone, type TonedLabel } from "../../surface/SpanText";
+import { useEntities } from "../../use-entities";
 
 interface DocumentsProps {
-  readonly project: string;
+  readonly project: Project;
   readonly model: string;
 }
 
 /** Labels against predictions, document by document; each error is a link to the place where it can be mended. */
 export function Documents({ project, model }: DocumentsProps) {
-  const results = useQuery({ queryKey: ["results", project, model], queryFn: () => getDocumentResults(project, model) });
+  const name = project.projectName;
+  const { hues } = useEntities(project);
+  const results = useQuery({ queryKey: ["results", name, model], queryFn: () => getDocumentResults(name, model) });
   const [onlyErrors, setOnlyErrors] = useState(true);
   const [chosen, setChosen] = useState<string | null>(null);
   if (results.error !== null) return <Failure error={results.error} retry={() => void results.refetch()} />;
@@ -49,7 +51,14 @@ export function Documents({ project, model }: DocumentsProps) {
         {current === undefined ? (
           <p className="empty">No mismatch: every label of the test set was found, and nothing else.</p>
         ) : (
-          <Result key={current.result.location} project={project} result={current.result} outcomes={current.outcomes} onlyErrors={onlyErrors} />
+          <Result
+            key={current.result.location}
+            project={name}
+            hues={hues}
+            result={current.result}
+            outcomes={current.outcomes}
+            onlyErrors={onlyErrors}
+          />
         )}
       </div>
     </>
@@ -58,19 +67,18 @@ export function Documents({ project, model }: DocumentsProps) {
 
 interface ResultProps {
   readonly project: string;
+  readonly hues: Hues;
   readonly result: DocumentResult;
   readonly outcomes: readonly Outcome[];
   readonly onlyErrors: boolean;
 }
 
-function Result({ project, result, outcomes, onlyErrors }: ResultProps) {
+function Result({ project, hues, result, outcomes, onlyErrors }: ResultProps) {
   const document = useQuery({
     queryKey: ["document", project, result.location],
     queryFn: () => getDocument(project, result.location),
   });
   const text = document.data?.text ?? "";
-  const categories = [...new Set([...result.expected, ...result.predicted].map(({ category }) => category))].sort();
-  const hues = huesOf(categories.map((category) => ({ category })));
   const shown = outcomes.filter(({ kind }) => !onlyErrors || kind !== "right");
   if (document.error !== null) return <Failure error={document.error} />;
   return (

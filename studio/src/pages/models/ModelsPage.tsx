@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { deleteModel, getEvaluation, listModels, type Model } from "../../api/models";
+import type { Project } from "../../api/types";
 import { ConfirmDialog } from "../../components/ConfirmDialog";
 import { Failure } from "../../components/Failure";
 import { PageFrame } from "../../components/Page";
@@ -41,19 +42,20 @@ export default function ModelsPage({ project, rest }: PageProps) {
         </p>
       )}
       {models.data !== undefined && label !== undefined && model === undefined && <p>There is no model “{label}”.</p>}
-      {model !== undefined && <ModelView key={model.modelId} project={name} model={model} models={models.data ?? []} tab={tab} />}
+      {model !== undefined && <ModelView key={model.modelId} project={project} model={model} models={models.data ?? []} tab={tab} />}
     </PageFrame>
   );
 }
 
 interface ModelViewProps {
-  readonly project: string;
+  readonly project: Project;
   readonly model: Model;
   readonly models: readonly Model[];
   readonly tab: Tab;
 }
 
-function ModelView({ project, model, models, tab }: ModelViewProps) {
+function ModelView({ project: whole, model, models, tab }: ModelViewProps) {
+  const project = whole.projectName;
   const { label } = model;
   const queries = useQueryClient();
   const [isDeleting, setDeleting] = useState(false);
@@ -89,7 +91,7 @@ function ModelView({ project, model, models, tab }: ModelViewProps) {
         ) : tab === "entities" ? (
           <EntityScores project={project} model={label} evaluation={evaluation.data} />
         ) : tab === "documents" ? (
-          <Documents project={project} model={label} />
+          <Documents project={whole} model={label} />
         ) : tab === "confusion" ? (
           <Confusion matrix={evaluation.data.confusionMatrix} />
         ) : (

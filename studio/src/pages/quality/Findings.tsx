@@ -3,9 +3,9 @@ import { useEffect, useState } from "react";
 import { isMissing } from "../../api/models";
 import { applyFinding, dismissFinding, getLabelCheck, listFindings, type Finding } from "../../api/quality";
 import type { Project } from "../../api/types";
-import { huesOf } from "../../categories";
 import { Failure } from "../../components/Failure";
 import { count, dateTime } from "../../format";
+import { useEntities } from "../../use-entities";
 import { Asking } from "./Asking";
 import { FindingView } from "./FindingView";
 import { useQuestion } from "./use-question";
@@ -54,6 +54,7 @@ interface QueueProps {
 const KEYS: Readonly<Record<string, "fix" | "keep" | "next" | "previous">> = { f: "fix", k: "keep", n: "next", p: "previous" };
 
 function Queue({ project, findings, onSettled }: QueueProps) {
+  const { hues } = useEntities(project);
   const [settled, setSettled] = useState<ReadonlySet<string>>(new Set());
   const [chosen, setChosen] = useState<string | null>(null);
   const open = findings.filter(({ id }) => !settled.has(id));
@@ -108,7 +109,7 @@ function Queue({ project, findings, onSettled }: QueueProps) {
         ))}
       </ul>
       <section aria-label="Suspicion" aria-live="polite">
-        <FindingView key={current.id} project={project.projectName} finding={current} hues={huesOf(project.categories)} />
+        <FindingView key={current.id} project={project.projectName} finding={current} hues={hues} />
         <p className="buttons">
           <button type="button" className="primary" onClick={() => act("fix")}>
             Fix it <kbd>F</kbd>

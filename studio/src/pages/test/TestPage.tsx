@@ -1,7 +1,6 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { listDeployments, predict, type Prediction } from "../../api/deployments";
-import { huesOf } from "../../categories";
 import { CategoryChip } from "../../components/CategoryChip";
 import { DropZone } from "../../components/DropZone";
 import { Failure } from "../../components/Failure";
@@ -10,7 +9,8 @@ import { PageFrame } from "../../components/Page";
 import { Tabs } from "../../components/Tabs";
 import { count } from "../../format";
 import { hrefTo } from "../../routing";
-import { SpanText } from "../../surface/SpanText";
+import { SpanText, type Hues } from "../../surface/SpanText";
+import { useEntities } from "../../use-entities";
 import type { PageProps } from "../pages";
 
 const VIEWS = [
@@ -21,6 +21,7 @@ const VIEWS = [
 
 export default function TestPage({ project, rest }: PageProps) {
   const name = project.projectName;
+  const { hues } = useEntities(project);
   const deployments = useQuery({ queryKey: ["deployments", name], queryFn: () => listDeployments(name) });
   const [chosen, setChosen] = useState(rest[0]);
   const deployment = chosen ?? deployments.data?.[0]?.deploymentName;
@@ -73,7 +74,7 @@ export default function TestPage({ project, rest }: PageProps) {
         </p>
       </form>
       {run.error !== null && <Failure error={run.error} />}
-      {run.data !== undefined && <Result text={run.data.text} prediction={run.data.prediction} categories={project.categories} />}
+      {run.data !== undefined && <Result text={run.data.text} prediction={run.data.prediction} hues={hues} />}
     </PageFrame>
   );
 }
@@ -81,14 +82,13 @@ export default function TestPage({ project, rest }: PageProps) {
 interface ResultProps {
   readonly text: string;
   readonly prediction: Prediction;
-  readonly categories: PageProps["project"]["categories"];
+  readonly hues: Hues;
 }
 
-function Result({ text, prediction, categories }: ResultProps) {
+function Result({ text, prediction, hues }: ResultProps) {
   const [view, setView] = useState<(typeof VIEWS)[number][0]>("text");
   const { entities, answer, milliseconds } = prediction;
-  const hues = huesOf(categories);
-  return (
+    return (
     <>
       <p role="status">
         {count(entities.length, "entity").replace("entitys", "entities")} in {milliseconds.toFixed(0)} ms, network included.
