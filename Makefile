@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 export PORT ?= 7071
 
-.PHONY: help setup demo run test lint format bench lock clean
+.PHONY: help setup studio demo run test lint format bench package lock clean
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -33,20 +33,32 @@ node_modules/.ready: package.json package-lock.json
 	@npm ci --silent --no-audit --no-fund
 	@touch $@
 
+studio: studio/dist/index.html ## Build the web studio into studio/dist
+
+studio/node_modules/.ready: studio/package.json studio/package-lock.json
+	@echo "[studio] What builds the studio, from studio/package-lock.json"
+	@cd studio && npm ci --silent --no-audit --no-fund && touch node_modules/.ready
+
+studio/dist/index.html: studio/node_modules/.ready $(shell find studio/src studio/public -type f) studio/index.html \
+		studio/vite.config.ts studio/budget.ts studio/tsconfig.json
+	@cd studio && npm run --silent build
+
 demo: setup ## The whole loop on the sample project, in about two minutes
 	@$(BIN)/python -m samples.demo
 
-run: setup ## Serve locally on http://127.0.0.1:7071 (or PORT) until Ctrl-C; data stays in .nerine/
+run: setup studio ## Serve locally on http://127.0.0.1:7071 (or PORT) until Ctrl-C; data stays in .nerine/
 	@$(BIN)/python -m devhost run --port $(PORT)
 
-test: setup ## All tests
+test: setup studio ## All tests
+	@cd studio && npm test --silent
 	@$(BIN)/python -m pytest
 
-lint: setup ## Style, types, and the sample's consistency
+lint: setup studio/node_modules/.ready ## Style, types, and the sample's consistency
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python samples/check_sample.py
+	@cd studio && npm run --silent lint
 
 format: setup ## Put the code into the house's form
 	@$(BIN)/ruff check --fix --quiet .
@@ -55,6 +67,9 @@ format: setup ## Put the code into the house's form
 bench: setup ## Measure; prints tables and writes them to benchmarks/results/
 	@$(BIN)/python -m benchmarks.sdk_latency
 
+package: setup studio ## Build the api's package as it is published, dist/api.zip; fails above 160 MB
+	@$(BIN)/python -m scripts.package_api
+
 lock: setup ## Write constraints.txt: the versions of everything that our requirements bring along
 	@direct=$$(cat requirements*.txt | sed -nE 's/^([A-Za-z0-9._-]+)==.*/\1/p' | tr '._' '--' | sort -u | paste -sd'|'); \
 	{ echo "# Versions of what the requirements bring along; written by 'make lock'."; \
@@ -62,5 +77,5 @@ lock: setup ## Write constraints.txt: the versions of everything that our requir
 	  | awk -F'==' -v direct="^($$direct)$$" '{ name = $$1; gsub(/[._]/, "-", name); if (name !~ direct) print }'; } > constraints.txt
 
 clean: ## Remove what runs and builds left behind, the projects and models in .nerine/ included
-	@rm -rf .nerine .venv-worker .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	@rm -rf .nerine .venv-worker .mypy_cache .ruff_cache .pytest_cache .hypothesis dist studio/dist
 	@find . -name __pycache__ -not -path './.venv*' -not -path './node_modules/*' -prune -exec rm -rf {} +

@@ -1,4 +1,4 @@
-"""The command line: train, evaluate, compare, predict, export, convert."""
+"""The command line: train, evaluate, compare, predict, export, check-labels, learning-curve, convert."""
 
 import argparse
 import os
@@ -23,6 +23,7 @@ from model_tools.evaluation.report import EvaluationReport, evaluate
 from model_tools.formats import convert
 from model_tools.inference.predictor import Predictor
 from model_tools.progress import BarProgress, JsonProgress, Progress, silent
+from model_tools.quality import check_labels, learning_curve_command
 from model_tools.spans import Entity
 
 USER_ERROR = 2
@@ -116,6 +117,14 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("model", type=Path, metavar="DIR")
     export.add_argument("out", type=Path, metavar="OUT.zip")
     export.set_defaults(run=_export)
+
+    checks = commands.add_parser("check-labels", help="find labels that are likely wrong or missing")
+    check_labels.add_arguments(checks)
+    checks.set_defaults(run=check_labels.run)
+
+    curve = commands.add_parser("learning-curve", help="say what more labels would be worth")
+    learning_curve_command.add_arguments(curve)
+    curve.set_defaults(run=learning_curve_command.run)
 
     conversion = commands.add_parser("convert", help="turn one format of labels into another")
     convert.add_arguments(conversion)
@@ -240,9 +249,9 @@ def _progress(kind: str) -> Progress:
 
 
 def _wants_json(options: argparse.Namespace) -> bool:
+    if hasattr(options, "json"):
+        return bool(options.json)
     progress = getattr(options, "progress", None)
-    if progress is None:
-        return bool(getattr(options, "json", False))
     return bool(progress == "json" or (progress == "auto" and not sys.stdout.isatty()))
 
 

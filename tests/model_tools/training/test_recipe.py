@@ -9,7 +9,7 @@ from model_tools.training.recipe import Recipe, load_recipe, recipe_names
 
 
 def test_the_recipes_that_come_with_the_package() -> None:
-    assert recipe_names() == ["default", "fast"]
+    assert recipe_names() == ["accurate", "default", "fast", "multilingual"]
 
 
 @pytest.mark.parametrize("name", recipe_names())
@@ -28,7 +28,7 @@ def test_fast_is_faster_than_default() -> None:
 
 @pytest.mark.parametrize("name", ["nix", "default.toml", "../default", ""])
 def test_an_unknown_recipe_names_the_choices(name: str) -> None:
-    with pytest.raises(InvalidInputError, match="default, fast"):
+    with pytest.raises(InvalidInputError, match="accurate, default, fast, multilingual"):
         load_recipe(name)
 
 
