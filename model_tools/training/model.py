@@ -60,7 +60,7 @@ def create_model(folder: Path, tags: tuple[str, ...], recipe: Recipe) -> ShapedT
 
 def _dropouts(config: PretrainedConfig, recipe: Recipe) -> dict[str, float]:
     """What the recipe's dropout is called in this kind of encoder. Attention goes without: it is slow on a CPU."""
-    shares = {name: recipe.dropout for name in ("hidden_dropout_prob", "classifier_dropout", "dropout")}
+    shares = dict.fromkeys(("hidden_dropout_prob", "classifier_dropout", "dropout"), recipe.dropout)
     shares |= dict.fromkeys(("attention_probs_dropout_prob", "attention_dropout"), 0.0)
     return {name: share for name, share in shares.items() if hasattr(config, name)}
 
