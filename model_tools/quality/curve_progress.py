@@ -11,10 +11,10 @@ from model_tools.training.recipe import Recipe
 
 _BYTES_A_TOKEN = 4
 """About, in any script: UTF-8 spends more bytes where a character says more."""
-# Predicting a token was measured to take about as long as training on it for one and a half steps.
-_STEPS_A_PREDICTION = 1.5
-_SECONDS_A_STEP = 0.22
-"""Of 1,024 tokens with the default encoder, measured on two cores."""
+# Predicting a token was measured to take about as long as training on one and a half.
+_PREDICTION = 1.5
+_TOKENS_A_SECOND = 4500
+"""Trained on with the default encoder, measured on two cores."""
 
 
 class CurveProgress:
@@ -22,31 +22,32 @@ class CurveProgress:
 
     def __init__(self, progress: Progress, plan: CurvePlan, recipe: Recipe) -> None:
         self._progress = progress
-        self._steps = [steps for repeat in expected_steps(plan, recipe) for steps in repeat]
+        self._tokens = [tokens for repeat in expected_tokens(plan, recipe) for tokens in repeat]
         self._finished = 0
         self._begun = time.monotonic()
 
     def __call__(self, phase: Phase, percent: float, seconds_left: float | None) -> None:
         """What one training says of itself; what it thinks is left is replaced by what is left of all."""
         del phase, seconds_left
-        here = self._steps[self._finished] * percent / 100
-        self._tell(sum(self._steps[: self._finished]) + here)
+        here = self._tokens[self._finished] * percent / 100
+        self._tell(sum(self._tokens[: self._finished]) + here)
 
     def next_training(self) -> None:
         """Said when a training has been judged."""
         self._finished += 1
-        self._tell(sum(self._steps[: self._finished]))
+        self._tell(sum(self._tokens[: self._finished]))
 
     def _tell(self, done: float) -> None:
-        share, elapsed = done / sum(self._steps), time.monotonic() - self._begun
+        share, elapsed = done / sum(self._tokens), time.monotonic() - self._begun
         self._progress("training", percent_of("done", 1) * share, elapsed / share - elapsed if share > 0 else None)
 
 
-def expected_steps(plan: CurvePlan, recipe: Recipe) -> list[list[float]]:
-    """Optimiser steps of 1,024 tokens, about, that each training takes with its judging, `[repeat][point]`."""
+def expected_tokens(plan: CurvePlan, recipe: Recipe) -> list[list[float]]:
+    """Tokens that each training goes through, about, its judging counted for what it takes, `[repeat][point]`."""
     return [
         [
-            training_steps(subset, recipe) + _STEPS_A_PREDICTION * _tokens(repeat.yardstick) / recipe.batch_tokens
+            training_steps(subset, recipe) * min(recipe.batch_tokens, _tokens(subset))
+            + _PREDICTION * _tokens(repeat.yardstick)
             for subset in repeat.subsets
         ]
         for repeat in plan.repeats
@@ -55,7 +56,7 @@ def expected_steps(plan: CurvePlan, recipe: Recipe) -> list[list[float]]:
 
 def expected_seconds(plan: CurvePlan, recipe: Recipe) -> float:
     """Of the whole curve on two cores, about."""
-    return _SECONDS_A_STEP * sum(map(sum, expected_steps(plan, recipe)))
+    return sum(map(sum, expected_tokens(plan, recipe))) / _TOKENS_A_SECOND
 
 
 def training_steps(documents: Sequence[Document], recipe: Recipe) -> int:

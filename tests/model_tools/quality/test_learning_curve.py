@@ -11,7 +11,7 @@ import pytest
 from model_tools.documents import Document, write_jsonl
 from model_tools.errors import InvalidInputError
 from model_tools.progress import Phase
-from model_tools.quality.curve_progress import CurveProgress, expected_seconds, expected_steps
+from model_tools.quality.curve_progress import CurveProgress, expected_seconds, expected_tokens
 from model_tools.quality.learning_curve_command import add_arguments, plan_line, run
 from model_tools.quality.subsets import plan_curve
 from model_tools.spans import Label
@@ -165,8 +165,8 @@ def test_progress_weighs_trainings_by_what_they_take() -> None:
     progress("training", 50, 1)
     for _ in plan.repeats[0].subsets:
         progress.next_training()
-    steps = expected_steps(plan, recipe)[0]
-    assert steps == sorted(steps)
+    tokens = expected_tokens(plan, recipe)[0]
+    assert tokens == sorted(tokens)
     assert told == pytest.approx(
-        [100 * done / sum(steps) for done in (steps[0] / 2, steps[0], steps[0] + steps[1], sum(steps))]
+        [100 * done / sum(tokens) for done in (tokens[0] / 2, tokens[0], tokens[0] + tokens[1], sum(tokens))]
     )
