@@ -19,6 +19,7 @@ from functions.stores.jobs import JobStore
 from functions.stores.labels import LabelStore
 from functions.stores.models import ModelStore
 from functions.stores.projects import ProjectStore
+from functions.stores.quality import QualityStore
 from functions.stores.suggestions import SuggestionStore
 from functions.stores.tables import Table
 
@@ -35,6 +36,7 @@ class Services:
     labels: LabelStore
     changes: ChangeStore
     suggestions: SuggestionStore
+    quality: QualityStore
     models: ModelStore
     deployments: DeploymentStore
     jobs: JobStore
@@ -63,6 +65,7 @@ class Services:
             labels=LabelStore(table("labels"), table("labelhistory")),
             changes=ChangeStore(table("changes"), blobs),
             suggestions=SuggestionStore(table("suggestions")),
+            quality=QualityStore(table("quality"), blobs),
             models=models,
             deployments=deployments,
             jobs=JobStore(table("jobs"), blobs),

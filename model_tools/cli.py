@@ -40,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, _terminate)
+    if getattr(options, "stop_with_stdin", False):
+        threading.Thread(target=_stop_with_stdin, daemon=True).start()
     try:
         options.run(options)
     except NerError as error:
@@ -86,7 +88,6 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--threads", type=int, help="default: one a core")
     train.add_argument("--checkpoint", type=Path, metavar="FILE", help="keep the state here, and go on from it")
     train.add_argument("--progress", choices=("auto", "json", "none"), default="auto")
-    train.add_argument("--stop-with-stdin", action="store_true", help="stop when standard input closes")
     train.set_defaults(run=_train)
 
     score = commands.add_parser("evaluate", help="score a model on labelled documents")
@@ -126,6 +127,9 @@ def _parser() -> argparse.ArgumentParser:
     learning_curve_command.add_arguments(curve)
     curve.set_defaults(run=learning_curve_command.run)
 
+    for long_run in (train, checks, curve):
+        long_run.add_argument("--stop-with-stdin", action="store_true", help="stop when standard input closes")
+
     conversion = commands.add_parser("convert", help="turn one format of labels into another")
     convert.add_arguments(conversion)
     conversion.set_defaults(run=convert.run)
@@ -141,8 +145,6 @@ def _stop_with_stdin() -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    if options.stop_with_stdin:
-        threading.Thread(target=_stop_with_stdin, daemon=True).start()
     refuse_to_overwrite(options.out)
     documents = read_jsonl(options.data)
     if find_spec("torch") is None:

@@ -15,6 +15,7 @@ from functions.http import (
     models,
     not_offered,
     projects,
+    quality,
     runtime,
     statistics,
     suggestions,
@@ -44,6 +45,7 @@ OPERATIONS: tuple[Operation, ...] = tuple(
             *statistics.OPERATIONS,
             *autolabel.OPERATIONS,
             *suggestions.OPERATIONS,
+            *quality.OPERATIONS,
             *not_offered.OPERATIONS,
         ),
         # Starlette takes the first route that fits, so a literal segment must come before a parameter.

@@ -14,7 +14,7 @@ from functions.http.operation import Call, Operation, Query, Reply, Tag
 from functions.http.projects import AUTHORING, PROJECT
 from functions.http.schemas import ErrorDetail, JobState
 from functions.http.wire import KEYED_PAGING, KeyedPage, accepted, date, job_reply, problems
-from functions.lifecycle import document_list, ingest, labelling, operations, works
+from functions.lifecycle import document_list, ingest, labelling, operations, quality, works
 from functions.lifecycle.document_list import DatasetFilter, DocumentFilter
 from functions.lifecycle.rules import location_fault
 from functions.services import Services
@@ -46,6 +46,7 @@ def list_documents(call: Call) -> Reply:
 def _filter(call: Call) -> DocumentFilter:
     status = call.one_of("status", [each.value for each in DocumentStatus])
     search = call.query.get("search")
+    suspected = call.flag("suspected") if "suspected" in call.query else None
     if search is not None and not 0 < len(search) <= _MAX_SEARCH:
         raise InvalidInputError(
             f"'search' has 1 to {_MAX_SEARCH} characters, not {len(search)}.",
@@ -56,11 +57,18 @@ def _filter(call: Call) -> DocumentFilter:
         status=DocumentStatus(status) if status else None,
         labelled=call.flag("labelled") if "labelled" in call.query else None,
         done=call.flag("done") if "done" in call.query else None,
+        suspected=suspected,
+        suspects=_suspects(call) if suspected is not None else frozenset(),
         suggested=call.flag("suggested") if "suggested" in call.query else None,
         dataset=call.one_of("dataset", get_args(DatasetFilter)),
         category=call.query.get("category"),
         search=search,
     )
+
+
+def _suspects(call: Call) -> frozenset[str]:
+    found = quality.open_findings(call.services, call.path["projectName"])
+    return frozenset(finding.document.location for finding in found if finding.score >= quality.LIKELY)
 
 
 def get_document(call: Call) -> Reply:
@@ -238,6 +246,7 @@ _FILTERS = (
     Query("labelled", "Whether they have labels or were said to be done.", _BOOLEAN),
     Query("done", "Whether they were said to be done.", _BOOLEAN),
     Query("suggested", "Whether there are suggestions for them.", _BOOLEAN),
+    Query("suspected", "Whether the newest check of labels found likely errors that nobody has settled.", _BOOLEAN),
     Query("dataset", "Which data set they belong to.", {"type": "string", "enum": list(get_args(DatasetFilter))}),
     Query("category", "With at least one label of this category."),
     Query(

@@ -38,6 +38,7 @@ class Tag(StrEnum):
     DOCUMENTS = "Documents and labels"
     ENTITIES = "Entities and changes"
     SUGGESTIONS = "Suggestions"
+    QUALITY = "Quality of labels"
     TRAINING = "Training and models"
     DEPLOYMENTS = "Deployments"
     SERVICE = "Service"

@@ -35,6 +35,10 @@ class DocumentFilter:
     """With at least one label of it."""
     suggested: bool | None = None
     """Whether there are suggestions for it."""
+    suspected: bool | None = None
+    """Whether it is among the suspects."""
+    suspects: frozenset[str] = frozenset()
+    """Locations of documents with likely label errors."""
     search: str | None = None
     """Part of the location or of the text, without regard to case."""
 
@@ -52,6 +56,7 @@ class DocumentFilter:
             and (self.done is None or annotation.done is self.done)
             and (self.dataset is None or (annotation.dataset or UNASSIGNED) == self.dataset)
             and (self.category is None or self.category in annotation.counts)
+            and (self.suspected is None or (document.location in self.suspects) is self.suspected)
             and (self.suggested is None or bool(each.suggestions) is self.suggested)
         )
 

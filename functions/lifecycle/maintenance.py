@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from functions.errors import StaleError
 from functions.lifecycle import operations
+from functions.lifecycle.supervision import STALE_SECONDS
 from functions.lifecycle.training import heartbeat_age
-from functions.lifecycle.training_run import STALE_SECONDS
 from functions.services import Services
 from functions.stores.jobs import Job, JobKind, JobNotFoundError, JobStatus
 from model_tools.errors import Problem

@@ -29,6 +29,7 @@ def remove_rows(services: "Services", name: str) -> None:
     services.models.delete_project(name)
     services.changes.delete_project(name)
     services.suggestions.delete_project(name)
+    services.quality.delete_project(name)
     services.labels.delete_project(name)
     services.documents.delete_project(name)
     services.blobs.delete_folder("datasets", f"{name}/")

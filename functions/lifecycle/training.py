@@ -88,7 +88,12 @@ def _check_unlocked(services: Services, project: Project) -> None:
         )
 
 
-def _snapshot(services: Services, project: Project, options: TrainingOptions) -> tuple[Snapshot, list[Problem]]:
+def labelled_documents(services: Services, project: Project) -> tuple[list[Document], list[Problem]]:
+    """The documents that people labelled, on their present texts, and a warning for each that has to be left out.
+
+    Raises:
+        InvalidInputError: there are documents, and none is labelled.
+    """
     stored = {document.location: document for document in services.documents.read_all(project.name)}
     # A document that was only put into a data set says nothing about its entities; it would teach that there are none.
     annotations = [each for each in services.labels.read_all(project.name) if each.is_labelled]
@@ -101,11 +106,18 @@ def _snapshot(services: Services, project: Project, options: TrainingOptions) ->
             ],
         )
     usable, warnings = _usable(annotations, stored)
+    with ThreadPoolExecutor(_PARALLEL) as pool:
+        documents = list(pool.map(lambda annotation: _document(services, project, annotation), usable))
+    return documents, warnings
+
+
+def _snapshot(services: Services, project: Project, options: TrainingOptions) -> tuple[Snapshot, list[Problem]]:
+    documents, warnings = labelled_documents(services, project)
     if options.test_fraction is not None:
         # The contract: in percentage mode only documents assigned to Train are split.
-        left_out = [annotation for annotation in usable if annotation.dataset == "Test"]
-        if left_out and len(left_out) < len(usable):
-            usable = [annotation for annotation in usable if annotation.dataset != "Test"]
+        left_out = [document for document in documents if document.split == "test"]
+        if left_out and len(left_out) < len(documents):
+            documents = [document for document in documents if document.split != "test"]
             warnings.append(
                 Problem(
                     "TestDocumentsLeftOut",
@@ -113,8 +125,6 @@ def _snapshot(services: Services, project: Project, options: TrainingOptions) ->
                     'To test on them: "evaluationOptions": {"kind": "manual"}.',
                 )
             )
-    with ThreadPoolExecutor(_PARALLEL) as pool:
-        documents = list(pool.map(lambda annotation: _document(services, project, annotation), usable))
     documents = (
         manual_split(documents)
         if options.test_fraction is None

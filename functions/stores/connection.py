@@ -24,6 +24,7 @@ TABLES = (
     "labelhistory",
     "changes",
     "suggestions",
+    "quality",
     "models",
     "deployments",
     "jobs",

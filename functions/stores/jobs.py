@@ -35,6 +35,8 @@ class JobKind(StrEnum):
     FIND_MATCHES = "find-matches"
     AUTOLABEL = "autolabel"
     REJECT = "reject"
+    CHECK_LABELS = "check-labels"
+    LEARNING_CURVE = "learning-curve"
     IMPORT_LABELS = "import-labels"
     EXPORT_LABELS = "export-labels"
 

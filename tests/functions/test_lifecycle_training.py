@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from functions.lifecycle import maintenance, operations, training, training_run
+from functions.lifecycle import child_process, maintenance, operations, supervision, training, training_run
 from functions.services import Services
 from functions.stores.connection import TRAINING_QUEUE
 from functions.stores.jobs import Job, JobKind, JobStatus, new_job
@@ -275,8 +275,8 @@ OnStart = Callable[[Callable[[Child], object]], list[Child]]
 @pytest.fixture
 def on_start(monkeypatch: pytest.MonkeyPatch) -> OnStart:
     """Does something to every training process as soon as it has started; gives the list of them."""
-    monkeypatch.setattr(training_run, "HEARTBEAT_SECONDS", 0.05)
-    plain = training_run._Child.start.__func__  # type: ignore[attr-defined]
+    monkeypatch.setattr(supervision, "HEARTBEAT_SECONDS", 0.05)
+    plain = child_process.Child.start.__func__  # type: ignore[attr-defined]
 
     def install(action: Callable[[Child], object]) -> list[Child]:
         started: list[Child] = []
@@ -287,7 +287,7 @@ def on_start(monkeypatch: pytest.MonkeyPatch) -> OnStart:
             action(child.process)
             return child
 
-        monkeypatch.setattr(training_run._Child, "start", classmethod(start))
+        monkeypatch.setattr(child_process.Child, "start", classmethod(start))
         return started
 
     return install
@@ -354,7 +354,7 @@ def test_a_cancellation_after_the_model_is_there_comes_too_late(
     services: Services, client: ApiClient, small: str, artifact: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = queued_job(services, client, small)
-    job = services.jobs.advance(job, JobStatus.RUNNING, owner=training_run._PROCESS)
+    job = services.jobs.advance(job, JobStatus.RUNNING, owner=supervision.PROCESS)
     path = f"{AUTHORING}/projects/{small}/train/jobs/{job.job_id}"
     save = ModelStore.save
 
@@ -418,11 +418,11 @@ def test_a_job_that_another_works_on_is_not_touched(services: Services, client: 
 
 def test_a_job_whose_run_died_is_taken_over(services: Services, client: ApiClient, small: str, on_start: OnStart, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     children = on_start(lambda process: process.kill())
-    monkeypatch.setattr(training_run, "STALE_SECONDS", 0.0)
+    monkeypatch.setattr(supervision, "STALE_SECONDS", 0.0)
     job = services.jobs.advance(queued_job(services, client, small), JobStatus.RUNNING, owner="dead")
     training_run.run_training(services, small, job.job_id)
     assert len(children) == 1
-    assert services.jobs.get(small, job.job_id).owner == training_run._PROCESS
+    assert services.jobs.get(small, job.job_id).owner == supervision.PROCESS
 
 
 def test_a_job_of_a_project_that_is_gone(services: Services) -> None:
