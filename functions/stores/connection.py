@@ -36,6 +36,8 @@ CONTAINERS = (DOCUMENTS_CONTAINER, "texts", "datasets", "models", "results")
 TRAINING_QUEUE = "training-jobs"
 OPERATIONS_QUEUE = "operations"
 ANALYSIS_QUEUE = "analysis-jobs"
+EVENTS_QUEUE = "blob-events"
+"""Event Grid tells of new and changed blobs here; in Azure only."""
 QUEUES = (TRAINING_QUEUE, OPERATIONS_QUEUE, ANALYSIS_QUEUE)
 
 
