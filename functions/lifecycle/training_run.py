@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+from functions import telemetry
 from functions.errors import StaleError
 from functions.lifecycle.training import DATASETS, date_time, heartbeat_age, model_id_of
 from functions.services import Services
@@ -172,6 +173,8 @@ def _run(services: Services, job: Job, folder: Path) -> None:
         job = _watch(services, job, child, started)
     finally:
         child.stop()
+        succeeded = child.process.returncode == 0 and child.error is None
+        telemetry.training_ended(time.monotonic() - child.started, succeeded=succeeded)
     if child.process.returncode != 0 or child.error:
         services.jobs.advance(job, JobStatus.FAILED, errors=(child.failure(),), progress=job.progress)
         return

@@ -70,8 +70,9 @@ def reconcile(timer: func.TimerRequest) -> None:
 @blueprint.function_name("sweep_jobs")
 @blueprint.timer_trigger("timer", "30 * * * * *", use_monitor=False)
 def sweep_jobs(timer: func.TimerRequest) -> None:
-    """Ends training jobs whose trainer is lost."""
+    """Ends training jobs whose trainer is lost, and tells how long the queues are: the service's heartbeat."""
     maintenance.sweep(get_services())
+    maintenance.watch_queues(get_services())
 
 
 @blueprint.function_name("expire_jobs")
