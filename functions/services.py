@@ -19,6 +19,7 @@ from functions.stores.jobs import JobStore
 from functions.stores.labels import LabelStore
 from functions.stores.models import ModelStore
 from functions.stores.projects import ProjectStore
+from functions.stores.suggestions import SuggestionStore
 from functions.stores.tables import Table
 
 
@@ -33,6 +34,7 @@ class Services:
     documents: DocumentStore
     labels: LabelStore
     changes: ChangeStore
+    suggestions: SuggestionStore
     models: ModelStore
     deployments: DeploymentStore
     jobs: JobStore
@@ -64,6 +66,7 @@ class Services:
             documents=DocumentStore(table("documents"), table("contents"), blobs),
             labels=LabelStore(table("labels"), table("labelhistory")),
             changes=ChangeStore(table("changes"), blobs),
+            suggestions=SuggestionStore(table("suggestions")),
             models=models,
             deployments=deployments,
             jobs=JobStore(table("jobs"), blobs),

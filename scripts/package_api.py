@@ -35,6 +35,9 @@ UNUSED = (
     # A second copy of the runtime for programs in C; the Python module has its own inside.
     "onnxruntime/capi/libonnxruntime.so.*",
     "onnxruntime/quantization", "onnxruntime/tools", "onnxruntime/transformers",
+    # For building other packages, and for type checkers.
+    "lxml/includes", "numpy/_core/include", "numpy/_core/lib", "numpy/distutils", "numpy/f2py", "**/*.pyi",
+    "lxml/objectify.*",
     "bin", "**/tests",
 )  # fmt: skip
 """Parts of packages that the api never loads, as patterns in site-packages."""

@@ -1,11 +1,14 @@
 """The route table: every operation on resources, the more specific paths first."""
 
 from functions.http import (
+    autolabel,
     changes,
+    comparisons,
     deployments,
     documents,
     documents_bulk,
     entities,
+    label_files,
     label_history,
     labels,
     matches,
@@ -14,6 +17,7 @@ from functions.http import (
     projects,
     runtime,
     statistics,
+    suggestions,
     training,
     transfer,
 )
@@ -27,15 +31,19 @@ OPERATIONS: tuple[Operation, ...] = tuple(
             *transfer.OPERATIONS,
             *training.OPERATIONS,
             *models.OPERATIONS,
+            *comparisons.OPERATIONS,
             *deployments.OPERATIONS,
             *documents.OPERATIONS,
             *documents_bulk.OPERATIONS,
             *labels.OPERATIONS,
             *label_history.OPERATIONS,
+            *label_files.OPERATIONS,
             *entities.OPERATIONS,
             *changes.OPERATIONS,
             *matches.OPERATIONS,
             *statistics.OPERATIONS,
+            *autolabel.OPERATIONS,
+            *suggestions.OPERATIONS,
             *not_offered.OPERATIONS,
         ),
         # Starlette takes the first route that fits, so a literal segment must come before a parameter.

@@ -25,11 +25,10 @@ def start(
     *,
     documents: int,
     preview: bool = False,
-    locations: list[str] | None = None,
+    **request: Any,  # noqa: ANN401 - JSON values
 ) -> Reply:
-    """Makes a change to that many documents, or only looks for what it would touch."""
-    request: dict[str, Any] = {"changeId": new_change_id(), "kind": kind.value, "details": details}
-    request |= {"by": call.caller.name, "locations": locations}
+    """Makes a change to that many documents, or only looks for what it would touch; `request` is more for its work."""
+    request |= {"changeId": new_change_id(), "kind": kind.value, "details": details, "by": call.caller.name}
     return run(call, new_job(project, JobKind.FIND_MATCHES if preview else JobKind.CHANGE, request), documents)
 
 
@@ -94,7 +93,7 @@ def _operation(name: str, method: str, path: str, summary: str, handler: Any, **
     return Operation(name, method, path, summary, Tag.ENTITIES, Right.AUTHOR, handler, **extra)
 
 
-_KINDS = (JobKind.CHANGE, JobKind.UNDO, JobKind.FIND_MATCHES)
+_KINDS = (JobKind.CHANGE, JobKind.UNDO, JobKind.FIND_MATCHES, JobKind.REJECT)
 _CHANGE = f"{PROJECT}/changes/{{changeId}}"
 
 OPERATIONS = (

@@ -39,7 +39,7 @@ def list_documents(call: Call) -> Reply:
     found = document_list.list_documents(
         call.services, project.name, _filter(call), after=asked.after, skip=asked.skip, size=asked.size
     )
-    items = [document_json(each.document, each.annotation) for each in found.items]
+    items = [document_json(each.document, each.annotation, each.suggestions) for each in found.items]
     return asked.reply(call, items, after=found.after, skip=found.skip)
 
 
@@ -56,6 +56,7 @@ def _filter(call: Call) -> DocumentFilter:
         status=DocumentStatus(status) if status else None,
         labelled=call.flag("labelled") if "labelled" in call.query else None,
         done=call.flag("done") if "done" in call.query else None,
+        suggested=call.flag("suggested") if "suggested" in call.query else None,
         dataset=call.one_of("dataset", get_args(DatasetFilter)),
         category=call.query.get("category"),
         search=search,
@@ -151,6 +152,7 @@ def remove(call: Call, project: Project, location: str) -> None:
     call.services.blobs.delete(project.container, project.folder + document.location)
     call.services.documents.delete(project.name, document.location)
     call.services.labels.clear(project.name, document.location, by=call.caller.name)
+    call.services.suggestions.delete(project.name, document.location)
 
 
 def sync_documents(call: Call) -> Reply:
@@ -196,7 +198,9 @@ def check_container(services: Services, project: Project) -> None:
         )
 
 
-def document_json(document: StoredDocument, annotation: AnnotationSummary) -> schemas.WireDocument:
+def document_json(
+    document: StoredDocument, annotation: AnnotationSummary, suggestions: int = 0
+) -> schemas.WireDocument:
     """A document on the wire."""
     changed = bool(annotation.counts) and annotation.content_hash not in {None, document.content_hash}
     return schemas.WireDocument(
@@ -209,6 +213,7 @@ def document_json(document: StoredDocument, annotation: AnnotationSummary) -> sc
         done=annotation.done,
         labels_count=annotation.label_count if annotation.modified else UNSET,
         text_changed=changed or UNSET,
+        suggestions_count=suggestions or UNSET,
         dataset=annotation.dataset or UNSET,
         last_modified_date_time=date(annotation.modified) if annotation.modified else UNSET,
         last_modified_by=annotation.modified_by or UNSET,
@@ -232,6 +237,7 @@ _FILTERS = (
     Query("status", "What ingest made of them.", {"type": "string", "enum": [each.value for each in DocumentStatus]}),
     Query("labelled", "Whether they have labels or were said to be done.", _BOOLEAN),
     Query("done", "Whether they were said to be done.", _BOOLEAN),
+    Query("suggested", "Whether there are suggestions for them.", _BOOLEAN),
     Query("dataset", "Which data set they belong to.", {"type": "string", "enum": list(get_args(DatasetFilter))}),
     Query("category", "With at least one label of this category."),
     Query(

@@ -1,6 +1,5 @@
 """The same text elsewhere: labels for all its occurrences as one change."""
 
-from itertools import islice
 from typing import Any
 
 from msgspec import UNSET
@@ -11,8 +10,8 @@ from functions.http.auth import Right
 from functions.http.operation import Call, Operation, Query, Reply, Tag
 from functions.http.projects import PROJECT
 from functions.lifecycle import operations
+from functions.lifecycle.document_list import count_documents
 from functions.lifecycle.labelling import MAX_LABEL_LENGTH
-from functions.services import Services
 from functions.stores.changes import ChangeKind
 from model_tools.errors import InvalidInputError
 
@@ -34,6 +33,7 @@ def apply_to_matches(call: Call) -> Reply:
             target="$.category",
         )
     locations = None if given.locations is UNSET else list(dict.fromkeys(given.locations))
+    inline = operations.INLINE_DOCUMENTS
     details = {
         "text": given.text,
         "category": given.category,
@@ -46,16 +46,10 @@ def apply_to_matches(call: Call) -> Reply:
         project.name,
         ChangeKind.APPLY_TO_MATCHES,
         details,
-        documents=count_documents(call.services, project.name) if locations is None else len(locations),
+        documents=count_documents(call.services, project.name, inline) if locations is None else len(locations),
         preview=call.flag("preview"),
         locations=locations,
     )
-
-
-def count_documents(services: Services, project: str) -> int:
-    """How many documents there are, as far as it matters: counting stops where the queue takes over."""
-    limit = operations.INLINE_DOCUMENTS + 1
-    return sum(1 for _ in islice(services.documents.read_after(project, "", page_size=limit), limit))
 
 
 def _operation(name: str, method: str, path: str, summary: str, handler: Any, **extra: Any) -> Operation:  # noqa: ANN401

@@ -37,6 +37,7 @@ class Tag(StrEnum):
     PROJECTS = "Projects"
     DOCUMENTS = "Documents and labels"
     ENTITIES = "Entities and changes"
+    SUGGESTIONS = "Suggestions"
     TRAINING = "Training and models"
     DEPLOYMENTS = "Deployments"
     SERVICE = "Service"

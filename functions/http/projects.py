@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Any
 
 import msgspec
@@ -20,7 +19,8 @@ from functions.http.wire import (
     job_reply,
     page_reply,
 )
-from functions.lifecycle import deploying, operations
+from functions.lifecycle import operations, removal
+from functions.lifecycle.document_list import count_documents
 from functions.lifecycle.rules import category_faults, project_faults
 from functions.stores.jobs import GLOBAL_SCOPE, JobKind, new_job
 from functions.stores.projects import Project
@@ -65,11 +65,13 @@ def put_project(call: Call) -> Reply:
 
 def delete_project(call: Call) -> Reply:
     """Forgets a project; the files in its container stay."""
-    project = call.services.projects.get(call.path["projectName"])
-    job = new_job(GLOBAL_SCOPE, JobKind.DELETE_PROJECT, {"project": project.name})
-    documents = call.services.documents.read_all(project.name)
-    if sum(1 for _ in islice(documents, operations.INLINE_DOCUMENTS + 1)) <= operations.INLINE_DOCUMENTS:
-        operations.run_now(call.services, job, deploying.delete_project)
+    name = call.path["projectName"]
+    if not call.services.projects.is_being_deleted(name):
+        call.services.projects.get(name)
+    job = new_job(GLOBAL_SCOPE, JobKind.DELETE_PROJECT, {"project": name})
+    limit = operations.INLINE_DOCUMENTS
+    if count_documents(call.services, name, limit) <= limit:
+        operations.run_now(call.services, job, removal.delete_project)
     else:
         operations.run_later(call.services, job)
     return accepted(call, f"{AUTHORING}/projects/global/deletion-jobs/{job.job_id}")

@@ -39,7 +39,7 @@ def begin(services: Services, job: Job) -> Change:
 def carry_out(services: Services, change: Change, plan: Plan, *, rounds: int = _ROUNDS) -> dict[str, Any]:
     """Makes the planned changes and gives the job's result. Safe to run again: what is done already stays done."""
     deltas = services.changes.deltas(change)
-    skipped: set[str] = set()
+    skipped = set(apply_deltas(services, change.project, deltas, by=change.by))
     for _ in range(rounds):
         planned = [delta for delta in plan() if delta.location not in skipped]
         if not planned:

@@ -111,20 +111,6 @@ def swap(services: "Services", job: Job) -> None:
     services.directory.forget()
 
 
-def delete_project(services: "Services", job: Job) -> None:
-    """Forgets a project: labels, models, deployments, jobs. The files in its container are the user's and stay."""
-    name = job.request["project"]
-    services.deployments.delete_project(name)
-    services.directory.forget()
-    services.jobs.delete_scope(name)
-    services.models.delete_project(name)
-    services.changes.delete_project(name)
-    services.labels.delete_project(name)
-    services.documents.delete_project(name)
-    services.blobs.delete_folder("datasets", f"{name}/")
-    services.projects.delete(name)
-
-
 def _note_deployed(services: "Services", project_name: str, when: datetime) -> None:
     while True:
         project = services.projects.get(project_name)

@@ -1,8 +1,8 @@
 """Documents with what people said about them, page by page: the list that labelling starts from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal
 
@@ -33,6 +33,8 @@ class DocumentFilter:
     dataset: DatasetFilter | None = None
     category: str | None = None
     """With at least one label of it."""
+    suggested: bool | None = None
+    """Whether there are suggestions for it."""
     search: str | None = None
     """Part of the location or of the text, without regard to case."""
 
@@ -41,14 +43,16 @@ class DocumentFilter:
         """Whether nothing is asked for."""
         return self == DocumentFilter()
 
-    def admits(self, document: StoredDocument, annotation: AnnotationSummary) -> bool:
+    def admits(self, each: "ListedDocument") -> bool:
         """Whether it fits, apart from the search."""
+        document, annotation = each.document, each.annotation
         return (
             (self.status is None or document.status is self.status)
             and (self.labelled is None or annotation.is_labelled is self.labelled)
             and (self.done is None or annotation.done is self.done)
             and (self.dataset is None or (annotation.dataset or UNASSIGNED) == self.dataset)
             and (self.category is None or self.category in annotation.counts)
+            and (self.suggested is None or bool(each.suggestions) is self.suggested)
         )
 
 
@@ -58,6 +62,8 @@ class ListedDocument:
 
     document: StoredDocument
     annotation: AnnotationSummary
+    suggestions: int = 0
+    """Made for its present text and not decided on, though labels may have taken their places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,8 @@ def list_documents(
         page_size = _SEARCH_CHUNK
     documents = services.documents.read_after(project, after, status=wanted.status, page_size=page_size)
     while chunk := _annotated(services, project, list(islice(documents, page_size))):
-        candidates = [each for each in chunk if wanted.admits(each.document, each.annotation)]
+        chunk = _with_suggestions(services, project, chunk)
+        candidates = [each for each in chunk if wanted.admits(each)]
         found = candidates if wanted.search is None else _with_text(services, candidates, wanted.search)
         for each in found[skip:]:
             if len(items) == size:
@@ -106,6 +113,21 @@ def read_listed(services: Services, project: str) -> Iterator[ListedDocument]:
         yield from chunk
 
 
+def chosen_documents(services: Services, project: str, locations: Sequence[str] | None) -> Iterator[StoredDocument]:
+    """The documents at these locations, or all, as far as they have a text."""
+    if locations is None:
+        documents = services.documents.read_after(project, "", page_size=_CHUNK)
+    else:
+        found = (services.documents.find(project, location) for location in locations)
+        documents = (document for document in found if document is not None)
+    return (document for document in documents if document.content_hash is not None)
+
+
+def count_documents(services: Services, project: str, limit: int) -> int:
+    """How many documents there are, as far as it matters: above `limit`, any number."""
+    return sum(1 for _ in islice(services.documents.read_after(project, "", page_size=limit + 1), limit + 1))
+
+
 def _annotated(services: Services, project: str, documents: list[StoredDocument]) -> list[ListedDocument]:
     if not documents:
         return []
@@ -117,6 +139,18 @@ def _annotated(services: Services, project: str, documents: list[StoredDocument]
         ListedDocument(document, summaries.get(document.location) or AnnotationSummary(document.location))
         for document in documents
     ]
+
+
+def _with_suggestions(services: Services, project: str, chunk: list[ListedDocument]) -> list[ListedDocument]:
+    first, last = chunk[0].document.key, chunk[-1].document.key
+    summaries = {each.location: each for each in services.suggestions.summaries(project, first=first, last=last)}
+
+    def counted(each: ListedDocument) -> ListedDocument:
+        summary = summaries.get(each.document.location)
+        is_of_this_text = summary is not None and summary.content_hash == each.document.content_hash
+        return replace(each, suggestions=summary.suggestion_count) if summary and is_of_this_text else each
+
+    return list(map(counted, chunk))
 
 
 def _with_text(services: Services, candidates: list[ListedDocument], search: str) -> list[ListedDocument]:

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from functions.lifecycle import changes
+from functions.lifecycle.document_list import chosen_documents
 from functions.lifecycle.labelling import is_of_another_text, where_free
 from functions.lifecycle.phrases import Phrase, SearchableText
 from functions.services import Services
@@ -16,7 +17,6 @@ from model_tools.errors import InvalidInputError
 from model_tools.spans import Label, Span
 
 _PARALLEL = 8
-_PAGE = 1000
 _EXAMPLES = 200
 """Places that a preview shows."""
 _CONTEXT = 40
@@ -42,17 +42,6 @@ def preview_matches(services: Services, job: Job) -> dict[str, Any]:
         shown = islice(delta.added, _EXAMPLES - len(examples))
         examples += [_example(delta.location, text, label) for label in shown]
     return {"preview": True, "documentsCount": documents, "labelsCount": labels, "examples": examples}
-
-
-def chosen_documents(services: Services, job: Job) -> Iterator[StoredDocument]:
-    """The documents with a text that a job is about: those it names, or all."""
-    locations = job.request.get("locations")
-    if locations is None:
-        documents = services.documents.read_after(job.scope, "", page_size=_PAGE)
-    else:
-        found = (services.documents.find(job.scope, location) for location in locations)
-        documents = (document for document in found if document is not None)
-    return (document for document in documents if document.content_hash is not None)
 
 
 def _check_category(services: Services, job: Job) -> None:
@@ -81,7 +70,11 @@ def _found(services: Services, job: Job) -> Iterator[tuple[LabelDelta, str]]:
         return (LabelDelta(document.location, document.content_hash, (), free), text) if free else None
 
     with ThreadPoolExecutor(_PARALLEL) as pool:
-        yield from (found for found in pool.map(look, chosen_documents(services, job)) if found is not None)
+        yield from (
+            found
+            for found in pool.map(look, chosen_documents(services, job.scope, job.request["locations"]))
+            if found is not None
+        )
 
 
 def _example(location: str, text: str, span: Span) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from functions.errors import StaleError
+from functions.lifecycle.removal import remove_leftovers
 from functions.services import Services
 from functions.stores.connection import OPERATIONS_QUEUE
 from functions.stores.jobs import Job, JobKind, JobNotFoundError, JobStatus
@@ -29,6 +30,10 @@ class JobEndedError(InvalidInputError):
         super().__init__(f"Failed to cancel job with job id {job_id} as its already completed.")
 
 
+class JobCancelledError(Exception):
+    """Somebody asked for the job to stop, and its work has."""
+
+
 def run_now(services: Services, job: Job, work: Work) -> Job:
     """Does the work before the caller gets its 202, so that the first poll finds the job ended.
 
@@ -50,8 +55,32 @@ def run_queued(services: Services, scope: str, job_id: str, works: Mapping[JobKi
     if job is None or job.status.is_final:
         return
     job = services.jobs.advance(job, JobStatus.RUNNING)
-    done = _done(job, services, works[job.kind])
-    services.jobs.advance(job, done.status, result=done.result, errors=done.errors)
+    try:
+        done = _done(job, services, works[job.kind])
+    except JobCancelledError:
+        services.jobs.advance(services.jobs.get(scope, job_id), JobStatus.CANCELLED)
+        return
+    # The work may have reported progress, and so made newer versions of the row.
+    services.jobs.advance(
+        services.jobs.get(scope, job_id), done.status, result=done.result, errors=done.errors, request=done.request
+    )
+
+
+def report(services: Services, job: Job, progress: dict[str, Any]) -> Job:
+    """Says how far the work of a queued job is, and gives the job as it is now.
+
+    Raises:
+        JobCancelledError: somebody asked for the job to stop.
+    """
+    if not job.etag:
+        return job  # it runs inside a request; its row is written when it has ended
+    try:
+        return services.jobs.advance(job, JobStatus.RUNNING, progress=progress)
+    except StaleError:
+        current = services.jobs.get(job.scope, job.job_id)
+        if current.status is JobStatus.RUNNING:
+            return current
+        raise JobCancelledError from None
 
 
 def fail(services: Services, scope: str, job_id: str, problem: Problem) -> None:
@@ -94,11 +123,17 @@ def _find(services: Services, scope: str, job_id: str) -> Job | None:
 
 
 def _done(job: Job, services: Services, work: Work) -> Job:
+    # Files may be ingested before their project is made, so that without one there may be rows that nobody left over.
+    is_of_project = services.projects.find(job.scope) is not None
     try:
         result = work(services, job)
     except NerError as error:
-        return replace(job, status=JobStatus.FAILED, errors=problems_of(error), updated=datetime.now(UTC))
-    return replace(job, status=JobStatus.SUCCEEDED, result=result, updated=datetime.now(UTC))
+        ended = replace(job, status=JobStatus.FAILED, errors=problems_of(error))
+    else:
+        ended = replace(job, status=JobStatus.SUCCEEDED, result=result)
+    if is_of_project:
+        remove_leftovers(services, job.scope)
+    return replace(ended, updated=datetime.now(UTC), request=job.request_without_texts)
 
 
 def problems_of(error: NerError) -> tuple[Problem, ...]:

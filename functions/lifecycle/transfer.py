@@ -8,6 +8,7 @@ from typing import Any
 
 from functions.lifecycle.ingest import ingest_all
 from functions.lifecycle.operations import INLINE_DOCUMENTS
+from functions.lifecycle.removal import remove_leftovers
 from functions.lifecycle.rules import location_fault, project_faults
 from functions.services import Services
 from functions.stores.documents import StoredDocument
@@ -78,6 +79,7 @@ def import_project(services: Services, job: Job) -> dict[str, Any]:
     else:
         services.projects.create(project)
     _write(services, project, placed, by=job.request["by"])
+    remove_leftovers(services, project.name)
     return {
         "documents": len(placed),
         "labels": sum(len(entry.annotation.labels) for entry in placed),

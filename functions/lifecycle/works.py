@@ -4,7 +4,17 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from functions.lifecycle import categories, changes, deploying, ingest, matches, transfer
+from functions.lifecycle import (
+    autolabel,
+    categories,
+    changes,
+    ingest,
+    label_files,
+    matches,
+    removal,
+    suggestions,
+    transfer,
+)
 from functions.lifecycle.operations import Work
 from functions.services import Services
 from functions.stores.changes import ChangeKind
@@ -43,6 +53,7 @@ _CHANGES: dict[ChangeKind, Callable[[Services, Job], dict[str, Any]]] = {
     ChangeKind.MERGE_ENTITIES: categories.merge,
     ChangeKind.DELETE_ENTITY: categories.delete,
     ChangeKind.APPLY_TO_MATCHES: matches.apply_to_matches,
+    ChangeKind.ACCEPT_SUGGESTIONS: suggestions.accept,
 }
 _CATEGORY_CHANGES = {ChangeKind.RENAME_ENTITY, ChangeKind.MERGE_ENTITIES, ChangeKind.DELETE_ENTITY}
 
@@ -50,8 +61,12 @@ WORKS: dict[JobKind, Work] = {
     JobKind.IMPORT: transfer.import_project,
     JobKind.EXPORT: transfer.export_project,
     JobKind.SYNC: sync_project,
-    JobKind.DELETE_PROJECT: deploying.delete_project,
+    JobKind.DELETE_PROJECT: removal.delete_project,
     JobKind.CHANGE: make_change,
     JobKind.UNDO: undo_change,
     JobKind.FIND_MATCHES: matches.preview_matches,
+    JobKind.AUTOLABEL: autolabel.autolabel,
+    JobKind.REJECT: suggestions.reject,
+    JobKind.IMPORT_LABELS: label_files.import_labels,
+    JobKind.EXPORT_LABELS: label_files.export_labels,
 }

@@ -35,6 +35,7 @@ class JobKind(StrEnum):
     UNDO = "undo"
     FIND_MATCHES = "find-matches"
     AUTOLABEL = "autolabel"
+    REJECT = "reject"
     IMPORT_LABELS = "import-labels"
     EXPORT_LABELS = "export-labels"
 
@@ -77,6 +78,10 @@ class JobNotFoundError(NotFoundError):
         super().__init__(f"There is no job '{job_id}', or it has expired.", target="jobId")
 
 
+_TEXTS = {"documents", "content"}
+"""Parts of a request that hold what people wrote."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One long-running operation."""
@@ -106,7 +111,7 @@ class Job:
     @property
     def request_without_texts(self) -> dict[str, Any]:
         """What remains of the request when the work is over: nothing keeps documents longer than their analysis."""
-        return {key: value for key, value in self.request.items() if key != "documents"}
+        return {key: value for key, value in self.request.items() if key not in _TEXTS}
 
 
 GLOBAL_SCOPE = "$global"

@@ -7,7 +7,7 @@ from typing import Any
 
 from functions.stores.connection import DOCUMENTS_CONTAINER
 from functions.stores.tables import Row, Table, etag_of, pack, unpack
-from model_tools.errors import NotFoundError
+from model_tools.errors import ConflictError, NotFoundError
 from model_tools.formats.labels_file import Category
 
 _PARTITION = "projects"
@@ -67,7 +67,7 @@ class Project:
 
 
 class ProjectStore:
-    """The projects table."""
+    """The projects table. One that is being deleted keeps its row, and so its name, but is not to be found."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -75,7 +75,12 @@ class ProjectStore:
     def find(self, name: str) -> Project | None:
         """The project, or None."""
         row = self._table.get(_PARTITION, name)
-        return _from_row(row) if row else None
+        return None if row is None or _is_hidden(row) else _from_row(row)
+
+    def is_being_deleted(self, name: str) -> bool:
+        """Whether there is only the row left that keeps the name."""
+        row = self._table.get(_PARTITION, name)
+        return row is not None and _is_hidden(row)
 
     def get(self, name: str) -> Project:
         """The project.
@@ -90,7 +95,7 @@ class ProjectStore:
 
     def read_all(self) -> Iterator[Project]:
         """All projects by name."""
-        return map(_from_row, self._table.partition(_PARTITION))
+        return (_from_row(row) for row in self._table.partition(_PARTITION) if not _is_hidden(row))
 
     def create(self, project: Project) -> Project:
         """Adds a project.
@@ -98,7 +103,15 @@ class ProjectStore:
         Raises:
             ConflictError: the name is taken.
         """
-        return replace(project, etag=self._table.insert(_to_row(project)))
+        try:
+            return replace(project, etag=self._table.insert(_to_row(project)))
+        except ConflictError as error:
+            if self.is_being_deleted(project.name):
+                raise ConflictError(
+                    f"The project '{project.name}' is being deleted. Try again in a moment, or delete it once more.",
+                    target="projectName",
+                ) from error
+            raise
 
     def update(self, project: Project) -> Project:
         """Replaces the version that was read.
@@ -108,9 +121,21 @@ class ProjectStore:
         """
         return replace(project, etag=self._table.replace(_to_row(project), project.etag))
 
+    def hide(self, project: Project) -> None:
+        """Makes the version that was read one that is being deleted.
+
+        Raises:
+            StaleError: somebody else changed the project meanwhile.
+        """
+        self._table.replace({**_to_row(project), "deleting": True}, project.etag)
+
     def delete(self, name: str) -> None:
         """Removes the row."""
         self._table.delete(_PARTITION, name)
+
+
+def _is_hidden(row: Row) -> bool:
+    return bool(row.get("deleting"))
 
 
 def _to_row(project: Project) -> dict[str, Any]:

@@ -9,5 +9,5 @@ cat <<TEXT
 Endpoint   $API_ENDPOINT
 Studio     $API_ENDPOINT/studio
 Keys       python3 -m scripts.keys show $KEY_VAULT_NAME author    (or: query)
-Costs      about 8 USD a month when idle, about 36 USD with 1,000,000 predictions: docs/azure.md says what is assumed
+Costs      about 8 USD a month when idle, about 65 USD with 1,000,000 predictions: docs/azure.md says what is assumed
 TEXT

@@ -89,6 +89,8 @@ class Forecast(msgspec.Struct, frozen=True):
 class Conclusion:
     """Of one curve."""
 
+    laws: PowerLaws | None
+    """None where there are too few points."""
     fitted: FittedCurve | None
     forecast: Forecast
 
@@ -121,25 +123,29 @@ def laws_of(curve: MeasuredCurve, *, exponent_prior: Floats | None = None, seed:
     return fit_power_laws(labels, curve.f1[used], covariance, exponent_prior=exponent_prior, seed=seed)
 
 
-def forecast_draws(laws: PowerLaws, n_labels: float, *, seed: int) -> Floats:
-    """F1 of one training on that many labels, `[draw]`: the laws, the luck of a training, and straying from a law."""
+def forecast_f1(laws: PowerLaws, n_labels: float, *, seed: int) -> tuple[float, float, float]:
+    """F1 of one training on that many labels: the low end of the interval of `LEVEL`, the middle, and the high end.
+
+    Unsure are the law, the luck of a training, and how far a measured curve strays from any law.
+    """
     f1 = laws.f1(np.array([n_labels]))[:, 0]
     variance = training_variance(f1, np.full_like(f1, n_labels)) + _stray(n_labels / laws.n)
-    draws: Floats = f1 + np.sqrt(variance) * np.random.default_rng(seed).standard_normal(len(f1))
-    return np.clip(draws, 0.0, 1.0)
+    draws = f1 + np.sqrt(variance) * np.random.default_rng(seed).standard_normal(len(f1))
+    low, middle, high = np.quantile(np.clip(draws, 0.0, 1.0), _QUANTILES).tolist()
+    return low, middle, high
 
 
 def _conclude(name: str, curve: MeasuredCurve, laws: PowerLaws | None, seed: int) -> Conclusion:
     reason = _missing(name, curve)
     if reason or laws is None:
-        return Conclusion(None, Forecast("cannot_tell", reason or _TOO_FEW_POINTS))
+        return Conclusion(laws, None, Forecast("cannot_tell", reason or _TOO_FEW_POINTS))
     at_horizon = _f1_forecast(curve, laws, HORIZON * laws.n, seed)
     low, high = at_horizon.interval
     if high - low > MAX_WIDTH:
         sides = f"{_points(low)} to {_points(high)}"
         sentence = f"Cannot tell: with twice as many {_labels(name)}, F1 may be anything from {sides}."
-        return Conclusion(None, Forecast("cannot_tell", sentence))
-    return Conclusion(_fitted(curve, laws), _verdict(name, curve, laws, at_horizon))
+        return Conclusion(laws, None, Forecast("cannot_tell", sentence))
+    return Conclusion(laws, _fitted(curve, laws), _verdict(name, curve, laws, at_horizon))
 
 
 def _missing(name: str, curve: MeasuredCurve) -> str | None:
@@ -187,7 +193,7 @@ def _verdict(name: str, curve: MeasuredCurve, laws: PowerLaws, at_horizon: F1For
 
 
 def _f1_forecast(curve: MeasuredCurve, laws: PowerLaws, n_labels: float, seed: int) -> F1Forecast:
-    low, middle, high = np.quantile(forecast_draws(laws, n_labels, seed=seed), _QUANTILES).tolist()
+    low, middle, high = forecast_f1(laws, n_labels, seed=seed)
     return F1Forecast(round(n_labels), round(n_labels * _documents_a_label(curve)), middle, (low, high), LEVEL)
 
 

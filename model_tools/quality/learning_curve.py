@@ -12,7 +12,6 @@ from model_tools.documents import Document
 from model_tools.errors import Problem
 from model_tools.evaluation.intervals import Interval
 from model_tools.evaluation.strict import count_by_category
-from model_tools.inference.tagger import EntityTagger
 from model_tools.progress import Progress, percent_of, silent
 from model_tools.quality.curve_progress import CurveProgress
 from model_tools.quality.forecast import Conclusion, FittedCurve, Forecast, conclude
@@ -103,37 +102,23 @@ def measure(
     plan: CurvePlan, recipe: Recipe, *, seed: int = 0, threads: int | None = None, progress: Progress = silent
 ) -> list[list[TrainingOutcome]]:
     """The outcomes `[repeat][point]` of all trainings; arguments as for `learning_curve`."""
+    # Here, not above: torch takes seconds, and who only reads a curve does without.
+    from model_tools.training.fitting import fit  # noqa: PLC0415
+
     told = CurveProgress(progress, plan, recipe)
     outcomes: list[list[TrainingOutcome]] = []
     for number, repeat in enumerate(plan.repeats):
         outcomes.append([])
         for subset in repeat.subsets:
-            tagger = _fitted(subset, plan.categories, recipe, seed=seed + number, threads=threads, progress=told)
+            model = fit(subset, plan.categories, recipe, seed=seed + number, threads=threads, progress=told)
+            predicted = model.tagger().predict([document.text for document in repeat.yardstick])
             counts = [
-                count_by_category(document.labels, tagger.predict([document.text])[0] if tagger else ())
-                for document in repeat.yardstick
+                count_by_category(document.labels, entities)
+                for document, entities in zip(repeat.yardstick, predicted, strict=True)
             ]
             outcomes[-1].append(TrainingOutcome(len(subset), _labels_by_category(subset), counts))
             told.next_training()
     return outcomes
-
-
-def _fitted(
-    subset: Sequence[Document],
-    categories: Sequence[str],
-    recipe: Recipe,
-    *,
-    seed: int,
-    threads: int | None,
-    progress: Progress,
-) -> EntityTagger | None:
-    """A model trained on the subset; None where it has no label to learn from."""
-    if not any(document.labels for document in subset):
-        return None
-    # Here, not above: torch takes seconds, and who only reads a curve does without.
-    from model_tools.training.fitting import fit  # noqa: PLC0415
-
-    return fit(subset, categories, recipe, seed=seed, threads=threads, progress=progress).tagger()
 
 
 def _labels_by_category(documents: Sequence[Document]) -> Counter[str]:

@@ -65,8 +65,7 @@ def plan_curve(documents: Sequence[Document], *, n_points: int = 5, n_repeats: i
         return _plan_out_of_fold([*train, *test], shares, n_repeats, seed)
     categories = _checked_categories(train)
     train, test = _only(train, categories), _only(test, categories)
-    enough = max(ENOUGH_TEST_DOCUMENTS, round(len(test) * ENOUGH_TEST_LABELS / max(1, n_labels(test))))
-    judges = _drawn(test, enough, seed)
+    judges = enough_to_judge(test, seed)
     repeats = tuple(Repeat(nested_subsets(train, shares, seed + i), judges) for i in range(n_repeats))
     return CurvePlan(categories, repeats, is_out_of_fold=False, n_left_out=len(test) - len(judges))
 
@@ -100,6 +99,12 @@ def _only(documents: Sequence[Document], categories: Sequence[str]) -> list[Docu
 def is_large_enough(test: Sequence[Document]) -> bool:
     """Whether a test split can judge a learning curve alone."""
     return len(test) >= MIN_TEST_DOCUMENTS and n_labels(test) >= MIN_TEST_LABELS
+
+
+def enough_to_judge(test: Sequence[Document], seed: int) -> tuple[Document, ...]:
+    """The whole test split, or as much of it as is enough."""
+    enough = max(ENOUGH_TEST_DOCUMENTS, round(len(test) * ENOUGH_TEST_LABELS / max(1, n_labels(test))))
+    return _drawn(test, enough, seed)
 
 
 def n_labels(documents: Sequence[Document], category: str | None = None) -> int:

@@ -41,7 +41,7 @@ def test_no_type_is_kept_that_we_do_not_use(files: Files) -> None:
         ("modules/eventSubscription.bicep", "subjectBeginsWith", "subjectStartsWith", "subjectStartsWith is no"),
         ("modules/trainer.bicep", "maxReplicas: maxReplicas }", "maxReplica: maxReplicas }", "maxReplica is no"),
         ("modules/roles.bicep", "      principalType: principals", "      principalKind: principals", "principalKind is no"),
-        ("modules/alerts.bicep", "evaluationFrequency: 'PT5M'", "frequency: 'PT5M'", "frequency is no"),
+        ("modules/alerts.bicep", "evaluationFrequency: 'PT15M'", "frequency: 'PT15M'", "frequency is no"),
         ("modules/network.bicep", "addressPrefix: subnet.prefix", "prefix: subnet.prefix", "prefix is no"),
         ("modules/registry.bicep", "'Microsoft.ContainerRegistry/registries@", "'Microsoft.ContainerRegistry/registry@",
          "is not in the extract"),

@@ -31,7 +31,7 @@ PLANTED = [
     # policy, file, what is there, what is planted, message, what stands on the line that is named
     ("roles_from_the_list", "modules/roles.bicep", "'7f951dda-4ed3-4680-a7ca-43fe172d538d'",
      "'b24988ac-6180-42a0-ab88-20f7382dd24c'", "is no role of the allow-list", "'b24988ac-6180-42a0-ab88-20f7382dd24c'"),
-    ("roles_from_the_list", "modules/roles.bicep", "{ who: 'trainer', on: 'datasets', role: 'Storage Blob Data Reader' }",
+    ("roles_from_the_list", "modules/roles.bicep", "{ who: 'trainer', on: 'datasets', role: 'Storage Blob Data Contributor' }",
      "{ who: 'trainer', on: 'datasets', role: 'Contributor' }", "'Contributor' is no role", "{ who: 'trainer', on: 'datasets', role: 'Contributor' }"),
     ("roles_from_the_list", "modules/roles.bicep", "AcrPull: '7f951dda-4ed3-4680-a7ca-43fe172d538d'",
      "AcrPull: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'", "is not AcrPull", "AcrPull: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'"),

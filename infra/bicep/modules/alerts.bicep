@@ -85,7 +85,7 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       severity: alert.severity
       enabled: true
       scopes: [workspaceId]
-      evaluationFrequency: 'PT5M'
+      evaluationFrequency: 'PT15M'
       windowSize: 'PT${alert.minutes}M'
       // Tables of the workspace come with the first data.
       skipQueryValidation: true

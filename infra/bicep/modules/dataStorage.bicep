@@ -107,6 +107,16 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-01
           }
         }
         {
+          name: 'overwritten-checkpoints'
+          type: 'Lifecycle'
+          enabled: true
+          definition: {
+            // A training run writes its checkpoint over and over; snapshots of data sets are written once.
+            filters: { blobTypes: ['blockBlob'], prefixMatch: ['datasets/'] }
+            actions: { version: { delete: { daysAfterCreationGreaterThan: 1 } } }
+          }
+        }
+        {
           name: 'old-versions'
           type: 'Lifecycle'
           enabled: true

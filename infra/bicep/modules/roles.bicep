@@ -44,7 +44,6 @@ var roleIds = {
   'Monitoring Metrics Publisher': '3913510d-42f4-4e42-8a64-420c390055eb'
   'Storage Blob Data Contributor': 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
   'Storage Blob Data Owner': 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
-  'Storage Blob Data Reader': '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1'
   'Storage Queue Data Contributor': '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
   'Storage Queue Data Message Sender': 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a'
   'Storage Queue Data Reader': '19e7f393-937e-4f77-808e-94535e297925'
@@ -73,8 +72,9 @@ var sharedContainerGrants = [
   // Not Reader: deleting a model is an operation of the api.
   { who: 'api', on: 'models', role: 'Storage Blob Data Contributor' }
   { who: 'api', on: 'results', role: 'Storage Blob Data Contributor' }
-  // A job is trained on its frozen snapshot: the trainer sees neither documents nor texts.
-  { who: 'trainer', on: 'datasets', role: 'Storage Blob Data Reader' }
+  // A job is trained on its frozen snapshot, and keeps its checkpoints beside it: the trainer sees neither documents
+  // nor texts.
+  { who: 'trainer', on: 'datasets', role: 'Storage Blob Data Contributor' }
   { who: 'trainer', on: 'models', role: 'Storage Blob Data Contributor' }
   { who: 'trainer', on: 'results', role: 'Storage Blob Data Contributor' }
   { who: 'events', on: 'dead-letters', role: 'Storage Blob Data Contributor' }

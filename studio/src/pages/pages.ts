@@ -17,4 +17,9 @@ export interface PageEntry {
 
 export const PAGES: readonly PageEntry[] = [
   { path: "labeling", title: "Data labeling", component: lazy(() => import("./labeling/LabelingPage")) },
+  { path: "training", title: "Training jobs", component: lazy(() => import("./training/TrainingPage")) },
+  { path: "models", title: "Model performance", component: lazy(() => import("./models/ModelsPage")) },
+  { path: "deployments", title: "Deployments", component: lazy(() => import("./deployments/DeploymentsPage")) },
+  { path: "test", title: "Test", component: lazy(() => import("./test/TestPage")) },
+  { path: "settings", title: "Project settings", component: lazy(() => import("./settings/SettingsPage")) },
 ];

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from model_tools.evaluation.strict import Counts
-from model_tools.quality.forecast import HORIZON, MAX_FACTOR, conclude, forecast_draws, laws_of
+from model_tools.quality.forecast import HORIZON, MAX_FACTOR, conclude, forecast_f1, laws_of
 from model_tools.quality.measured_curve import MeasuredCurve, TrainingOutcome, measured_curves, training_variance
 
 SHARES = np.array([0.125, 0.25, 0.5, 0.75, 1.0])
@@ -100,8 +100,9 @@ def test_a_fitted_curve_runs_from_the_first_point_to_the_horizon_inside_its_band
 def test_a_forecast_of_a_training_is_less_sure_than_its_law() -> None:
     laws = laws_of(STEEP)
     assert laws is not None
-    f1 = laws.f1(np.array([4000.0]))[:, 0]
-    assert np.std(forecast_draws(laws, 4000, seed=0)) > np.std(f1)
+    low, middle, high = forecast_f1(laws, 4000, seed=0)
+    law_low, law_high = np.quantile(laws.f1(np.array([4000.0])), [0.1, 0.9])
+    assert 0 <= low < law_low < middle < law_high < high <= 1
 
 
 def outcome(n_labels: int, counts: list[tuple[int, int, int]]) -> TrainingOutcome:

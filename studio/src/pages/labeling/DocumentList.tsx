@@ -3,6 +3,7 @@ import type { Entity } from "../../api/entities";
 import type { Document } from "../../api/types";
 import { Failure } from "../../components/Failure";
 import { hrefTo } from "../../routing";
+import { Upload } from "./Upload";
 import { showCategory, SHOWN, type DocumentListState } from "./use-document-list";
 
 interface DocumentListProps {
@@ -10,9 +11,10 @@ interface DocumentListProps {
   readonly entities: readonly Entity[];
   readonly list: DocumentListState;
   readonly current: string | undefined;
+  readonly onUploaded: () => void;
 }
 
-export function DocumentList({ project, entities, list, current }: DocumentListProps) {
+export function DocumentList({ project, entities, list, current, onUploaded }: DocumentListProps) {
   const { documents, filter, setFilter, hasMore, isLoading, error, loadMore } = list;
   const [search, setSearch] = useState(filter.search);
   const items = useRef<HTMLUListElement>(null);
@@ -51,6 +53,7 @@ export function DocumentList({ project, entities, list, current }: DocumentListP
         maxLength={500}
         onChange={(event) => setSearch(event.target.value)}
       />
+      <Upload project={project} onUploaded={onUploaded} />
       {error !== null && <Failure error={error} />}
       <ul ref={items}>
         {documents.map((document) => (

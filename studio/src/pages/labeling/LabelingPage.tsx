@@ -86,7 +86,7 @@ export default function LabelingPage({ project, rest, query }: PageProps) {
 
   return (
     <div className="labeling">
-      <DocumentList project={name} entities={entities} list={list} current={location} />
+      <DocumentList project={name} entities={entities} list={list} current={location} onUploaded={() => void queries.invalidateQueries({ queryKey: ["documents", name] })} />
       {open !== undefined ? (
         <Editor
           key={open.document.location}
@@ -102,7 +102,7 @@ export default function LabelingPage({ project, rest, query }: PageProps) {
         />
       ) : (
         <section className="editor" aria-label="Document">
-          {location === undefined && !list.isLoading && <NoDocuments project={name} />}
+          {location === undefined && !list.isLoading && <NoDocuments />}
           {opened.isError && <Failure error={opened.error} retry={() => void opened.refetch()} />}
           {opened.data !== undefined && (
             <p className="banner" role="alert">
@@ -139,13 +139,13 @@ export default function LabelingPage({ project, rest, query }: PageProps) {
   );
 }
 
-function NoDocuments({ project }: { readonly project: string }) {
+function NoDocuments() {
   return (
     <div className="help">
       <h1>No documents yet</h1>
       <p>
-        Upload files on the <a href={hrefTo(["projects", project, "settings"])}>project’s page</a>, or put them into its
-        storage container; they appear here by themselves.
+        Upload text, Markdown, HTML, PDF or Word files at the left, or put them into the project’s storage container: they
+        appear here by themselves.
       </p>
     </div>
   );

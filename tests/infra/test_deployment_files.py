@@ -1,0 +1,200 @@
+"""What surrounds the Bicep agrees with it: azd's file, hooks, image, workflow, app roles, workbook and documentation."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from functions.http.auth import ROLES
+from tests.infra.bicep_tree import BicepFile, read_folder
+from tests.infra.policies import Files
+
+ROOT = Path(__file__).parents[2]
+INFRA = ROOT / "infra"
+HOOKS = sorted((INFRA / "hooks").glob("*.sh"))
+DOCUMENTATION = (ROOT / "docs" / "azure.md").read_text(encoding="utf-8")
+DOCKERFILE = (INFRA / "docker" / "trainer.Dockerfile").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def files() -> Files:
+    return read_folder(INFRA / "bicep")
+
+
+@pytest.fixture(scope="module")
+def azd() -> dict[str, Any]:
+    return dict(msgspec.yaml.decode((ROOT / "azure.yaml").read_bytes()))
+
+
+@pytest.fixture(scope="module")
+def outputs(files: Files) -> set[str]:
+    return {output.name for output in files["main.bicep"].of("output")}
+
+
+def test_azd_finds_what_it_is_told(azd: dict[str, Any]) -> None:
+    assert (ROOT / azd["infra"]["path"] / f"{azd['infra']['module']}.bicepparam").is_file()
+    assert (ROOT / azd["services"]["trainer"]["docker"]["path"]).is_file()
+    assert {ROOT / hook["run"] for hook in azd["hooks"].values()} == set(HOOKS)
+    package = next(step["azd"] for step in azd["workflows"]["up"]["steps"] if "deploy api" in step["azd"])
+    assert package.endswith("--from-package dist/api.zip"), "what `make package` writes"
+
+
+def test_every_service_is_tagged(azd: dict[str, Any], files: Files) -> None:
+    tagged = {
+        match
+        for file in files.values()
+        for match in re.findall(r"'azd-service-name': '(\w+)'", file.source)
+    }  # fmt: skip
+    assert azd["services"].keys() == tagged
+
+
+def test_build_arguments_are_those_of_the_image(azd: dict[str, Any]) -> None:
+    given = {argument.partition("=")[0] for argument in azd["services"]["trainer"]["docker"]["buildArgs"]}
+    assert given == set(re.findall(r"^ARG (\w+)", DOCKERFILE, re.MULTILINE)) - {"PYTHON_VERSION"}
+
+
+@pytest.mark.parametrize("hook", HOOKS, ids=lambda path: path.name)
+def test_hooks_use_what_there_is(hook: Path, outputs: set[str]) -> None:
+    text = hook.read_text(encoding="utf-8")
+    assert os.access(hook, os.X_OK)
+    assert subprocess.run([shutil.which("sh") or "sh", "-n", str(hook)], check=False).returncode == 0
+    assert set(re.findall(r"\$\{?([A-Z_]+)", text)) - {"NERINE_KEY"} <= outputs
+    for module in re.findall(r"-m (scripts\.\w+)", text):
+        assert (ROOT / f"{module.replace('.', '/')}.py").is_file()
+
+
+def test_the_workflow_gives_what_is_read(azd: dict[str, Any]) -> None:
+    workflow = dict(msgspec.yaml.decode((ROOT / ".github/workflows/azure.yml").read_bytes()))
+    read = {
+        name
+        for path in [ROOT / "azure.yaml", *(INFRA / "bicep").glob("*.bicepparam")]
+        for name in re.findall(r"(?:\$\{|readEnvironmentVariable\(')([A-Z_]+)", path.read_text(encoding="utf-8"))
+    }
+    # azd itself keeps the name of the image that it has built.
+    assert read - {"SERVICE_TRAINER_IMAGE_NAME"} <= workflow["env"].keys()
+    jobs = workflow["jobs"]
+    assert jobs.keys() == {"check", "bicep", "what-if", "deploy"}
+    assert set(jobs["deploy"]["needs"]) == {"check", "bicep"}
+    assert workflow["permissions"] == {"contents": "read"}
+    assert {name for name, job in jobs.items() if "id-token" in job.get("permissions", {})} == {"what-if", "deploy"}
+    assert "secrets." not in (ROOT / ".github/workflows/azure.yml").read_text(encoding="utf-8")
+
+
+def test_app_roles_are_those_of_the_code() -> None:
+    roles = json.loads((INFRA / "entra" / "app-roles.json").read_text(encoding="utf-8"))
+    assert {role["value"] for role in roles} == ROLES.keys()
+
+
+def test_the_workbook_is_complete() -> None:
+    workbook = json.loads((INFRA / "bicep" / "workbook.json").read_text(encoding="utf-8"))
+    queries = [item["content"]["query"] for item in workbook["items"] if item["type"] == 3]
+    assert len(queries) >= 7
+    assert all(query.split(" |")[0] in {"requests", "dependencies", "customMetrics"} for query in queries)
+    assert len({item["name"] for item in workbook["items"]}) == len(workbook["items"])
+
+
+def test_alerts_and_workbook_name_functions_that_exist(files: Files) -> None:
+    source = files["modules/alerts.bicep"].source + (INFRA / "bicep" / "workbook.json").read_text(encoding="utf-8")
+    named = set(re.findall(r"\b(analyze_text\w*|sweep_jobs|poisoned_\w*)", source))
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "functions").rglob("*.py"))
+    functions = set(re.findall(r"function_name\(\"(\w+)\"\)", code))
+    assert {"analyze_text", "analyze_text_now", "sweep_jobs", "poisoned_"} <= named
+    for name in named:
+        assert any(function == name or (name.endswith("_") and function.startswith(name)) for function in functions), (
+            name
+        )
+
+
+# --- the image --------------------------------------------------------------------------------------------------------
+
+
+def test_the_image_runs_as_nobody_in_particular() -> None:
+    user = re.findall(r"^USER (\d+)$", DOCKERFILE, re.MULTILINE)
+    assert len(user) == 1
+    assert int(user[0]) >= 10_000
+    assert DOCKERFILE.index("\nUSER ") > DOCKERFILE.rindex("\nRUN ")
+
+
+def test_the_image_has_what_training_needs() -> None:
+    copied = {source for line in re.findall(r"^COPY (.*)$", DOCKERFILE, re.MULTILINE) for source in line.split()[:-1]}
+    assert {"functions", "model_tools", "function_app.py", "host.json", "requirements-encoder.txt"} <= copied
+    ignored = (INFRA / "docker" / "trainer.Dockerfile.dockerignore").read_text(encoding="utf-8")
+    for source in copied:
+        assert (ROOT / source).exists()
+        assert f"!{source}\n" in ignored
+    for file in ("requirements.txt", "requirements-train.txt", "requirements-encoder.txt"):
+        lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
+        assert all("==" in line for line in lines if line and not line.startswith(("#", "-"))), file
+
+
+def test_the_image_listens_where_the_trainer_app_looks(files: Files) -> None:
+    (port,) = re.findall(r"^EXPOSE (\d+)$", DOCKERFILE, re.MULTILINE)
+    assert f"ASPNETCORE_URLS=http://+:{port}" in DOCKERFILE
+    target = (
+        files["modules/trainer.bicep"].get("resource", "app").value.find("properties.configuration.ingress.targetPort")
+    )
+    assert target is not None
+    assert target.text == f"empty(image) ? 80 : {port}"
+
+
+# --- the documentation ------------------------------------------------------------------------------------------------
+
+
+def test_names_in_the_documentation_exist(files: Files, outputs: set[str]) -> None:
+    asked = set(re.findall(r"\$\(out (\w+)\)|get-value (\w+)", DOCUMENTATION))
+    assert {name for pair in asked for name in pair if name} <= outputs
+    parameters = {param.name for param in files["main.bicep"].of("param")}
+    for name in (
+        "projectContainers",
+        "allowedIpRanges",
+        "alwaysReadyInstances",
+        "trainerWorkloadProfile",
+        "protectData",
+    ):
+        assert name in parameters
+        assert f"`{name}" in DOCUMENTATION
+    for path in re.findall(r"(?:infra|samples|scripts|docs|\.github)/[\w./-]+\w", DOCUMENTATION):
+        assert (ROOT / path).exists(), path
+    for module in re.findall(r"-m (scripts\.\w+)", DOCUMENTATION):
+        assert (ROOT / f"{module.replace('.', '/')}.py").is_file()
+
+
+def test_what_azd_prints_is_what_is_documented() -> None:
+    printed = (INFRA / "hooks" / "postup.sh").read_text(encoding="utf-8")
+    totals = re.findall(r"\*\*about (\d+)\*\*", DOCUMENTATION)
+    assert len(totals) == 2
+    assert re.findall(r"about (\d+) USD", printed) == totals
+
+
+def rows(text: str) -> list[list[str]]:
+    return [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| ")
+    ]
+
+
+def test_everybody_who_has_a_role_is_in_the_table(files: Files) -> None:
+    section = DOCUMENTATION[DOCUMENTATION.index("## Who may do what") : DOCUMENTATION.index("## Keys, and signing in")]
+    told = [(row[0], row[1]) for row in rows(section)]
+    for grant in grants(files["modules/roles.bicep"]):
+        places = " ".join(where for who, where in told if grant["who"] in who)
+        place = grant.get("on", "")
+        if place.endswith("-poison"):
+            place = "poison queue" if f"{place} " not in f"{places} " else place
+        if place.startswith("azure-webjobs") or place == "packages":
+            place = "host's own containers"
+        assert place in places, grant
+
+
+def grants(file: BicepFile) -> list[dict[str, str]]:
+    tables = ("hostContainerGrants", "sharedContainerGrants", "queueGrants", "trainerTableGrants")
+    return [
+        {key: str(value.literal) for key, value in row.properties.items()}
+        for table in tables
+        for row in file.get("var", table).value.items
+    ]
