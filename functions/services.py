@@ -45,9 +45,13 @@ class Services:
 
     @classmethod
     def build(cls, settings: Settings) -> "Services":
-        """Connects, and makes the tables, containers and queues that are missing."""
+        """Connects, and on Azurite makes the tables, containers and queues that are missing.
+
+        In Azure they were made with the account: the identities have roles on each of them, and may not make more.
+        """
         storage = StorageConnection.open(settings.storage, _credential(settings.storage))
-        storage.create_missing()
+        if settings.storage.is_emulated:
+            storage.create_missing()
 
         def table(name: str) -> Table:
             return Table(storage.tables.get_table_client(name))

@@ -35,6 +35,11 @@ class StorageSettings:
     client_id: str | None = None
     """Of the user-assigned identity; None: the system-assigned one, or the developer's own sign-in."""
 
+    @property
+    def is_emulated(self) -> bool:
+        """Azurite: nobody has made tables and queues, and nobody tells of new blobs."""
+        return self.connection_string is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

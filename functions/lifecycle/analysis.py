@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from functions import telemetry
 from functions.errors import StaleError
 from functions.lifecycle.languages import is_known_language
 from functions.stores.connection import ANALYSIS_QUEUE
@@ -15,6 +16,8 @@ from model_tools.spans import Entity, Span
 
 if TYPE_CHECKING:
     from functions.services import Services
+    from functions.stores.deployments import Deployment
+    from model_tools.inference.predictor import Predictor
 
 TASK_KIND = "CustomEntityRecognition"
 MAX_DOCUMENTS = 25
@@ -176,8 +179,21 @@ def run_task(services: "Services", task: TaskInput, documents: list[DocumentInpu
             f"Tasks of kind '{task.kind}' are not offered here; the kind is {TASK_KIND}.",
             inner_code="InvalidParameterValue",
         )
-    resolved = services.directory.resolve(task.project, task.deployment)
-    predictor = services.predictors.get(task.project, resolved.deployment.model_id)
+    with telemetry.prediction(task.project, task.deployment) as span:
+        resolved = services.directory.resolve(task.project, task.deployment)
+        span.lap("resolve")
+        predictor = services.predictors.get(task.project, resolved.deployment.model_id)
+        span.lap("load")
+        outcomes = _outcomes(predictor, task, documents, resolved.confidence_threshold)
+        span.lap("predict")
+        if span.is_recorded:
+            _note(span, predictor, resolved.deployment, outcomes, documents)
+        return outcomes
+
+
+def _outcomes(
+    predictor: "Predictor", task: TaskInput, documents: list[DocumentInput], threshold: float
+) -> list[DocumentOutcome]:
     refused = {document.id: error for document in documents if (error := _document_error(document))}
     accepted = [document for document in documents if document.id not in refused]
     predicted = iter(predictor.predict([document.text for document in accepted]))
@@ -188,10 +204,27 @@ def run_task(services: "Services", task: TaskInput, documents: list[DocumentInpu
         else DocumentOutcome(
             document.id,
             _text_elements(document.text),
-            _found(document.text, next(predicted), unit, resolved.confidence_threshold),
+            _found(document.text, next(predicted), unit, threshold),
         )
         for document in documents
     ]
+
+
+def _note(
+    span: telemetry.Prediction,
+    predictor: "Predictor",
+    deployment: "Deployment",
+    outcomes: list[DocumentOutcome],
+    documents: list[DocumentInput],
+) -> None:
+    span.note(
+        model=deployment.model_label,
+        model_id=deployment.model_id,
+        documents=len(outcomes),
+        characters=sum(outcome.characters for outcome in outcomes),
+        entities=sum(len(outcome.entities) for outcome in outcomes),
+        windows=predictor.count_windows([document.text for document in documents]),
+    )
 
 
 def outcomes_of(item: dict[str, Any]) -> list[DocumentOutcome]:

@@ -3,11 +3,13 @@
 import logging
 from datetime import timedelta
 
+from functions import telemetry
 from functions.errors import StaleError
 from functions.lifecycle import operations
 from functions.lifecycle.supervision import STALE_SECONDS
 from functions.lifecycle.training import heartbeat_age
 from functions.services import Services
+from functions.stores.connection import EVENTS_QUEUE, QUEUES
 from functions.stores.jobs import Job, JobKind, JobNotFoundError, JobStatus
 from model_tools.errors import Problem
 
@@ -33,6 +35,13 @@ def sweep(services: Services) -> None:
                 _end_if_lost(services, job)
         except (StaleError, JobNotFoundError):
             continue  # it is alive after all, or long gone
+
+
+def watch_queues(services: Services) -> None:
+    """Tells how much waits in each queue, poisoned messages included, and for how long."""
+    for queue in (EVENTS_QUEUE, *QUEUES):
+        for name in (queue, f"{queue}-poison"):
+            telemetry.queue_seen(name, *services.storage.backlog(name))
 
 
 def remove_expired(services: Services) -> None:

@@ -4,9 +4,11 @@ import logging
 import shutil
 import tempfile
 import threading
+import time
 from collections import OrderedDict
 from pathlib import Path
 
+from functions import telemetry
 from functions.stores.models import ModelStore
 from model_tools.artifact import Artifact
 from model_tools.errors import ArtifactError
@@ -40,13 +42,16 @@ class PredictorCache:
         with self._lock:
             if model_id in self._loaded:
                 self._loaded.move_to_end(model_id)
+                telemetry.model_hit()
                 return self._loaded[model_id]
             loading = self._loading.setdefault(model_id, threading.Lock())
         with loading:
             with self._lock:
                 if model_id in self._loaded:
                     return self._loaded[model_id]
+            started = time.perf_counter()
             predictor = self._load(project, model_id)
+            telemetry.model_loaded(time.perf_counter() - started)
             with self._lock:
                 self._keep(model_id, predictor)
             return predictor

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from functions import telemetry
 from functions.errors import StaleError
 from functions.lifecycle import supervision
 from functions.lifecycle.child_process import Child
@@ -66,6 +67,8 @@ def _run(services: Services, job: Job, folder: Path) -> None:
         job = supervision.watch(services, job, child, started, on_beat=checkpoint.store)
     finally:
         child.stop()
+        succeeded = child.process.returncode == 0 and child.error is None
+        telemetry.training_ended(time.monotonic() - child.started, succeeded=succeeded)
     checkpoint.remove()
     if child.process.returncode != 0 or child.error:
         failure = child.failure(code="TrainingFailed", what="training", advice="Nothing was kept; train again.")

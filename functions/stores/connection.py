@@ -3,11 +3,12 @@
 import json
 from base64 import b64encode
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import requests
 from azure.core.credentials import TokenCredential
-from azure.core.exceptions import ResourceExistsError
+from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 from azure.core.pipeline.transport import RequestsTransport
 from azure.data.tables import TableServiceClient
 from azure.storage.blob import BlobServiceClient
@@ -37,6 +38,8 @@ CONTAINERS = (DOCUMENTS_CONTAINER, "texts", "datasets", "models", "results")
 TRAINING_QUEUE = "training-jobs"
 OPERATIONS_QUEUE = "operations"
 ANALYSIS_QUEUE = "analysis-jobs"
+EVENTS_QUEUE = "blob-events"
+"""Event Grid tells of new and changed blobs here; in Azure only."""
 QUEUES = (TRAINING_QUEUE, OPERATIONS_QUEUE, ANALYSIS_QUEUE)
 
 
@@ -100,6 +103,17 @@ class StorageConnection:
             self.blobs.create_container(name)
         except ResourceExistsError:
             return
+
+    def backlog(self, queue: str) -> tuple[int, float]:
+        """About how many messages a queue holds, and for how many seconds the oldest visible one has waited."""
+        client = self.queues.get_queue_client(queue)
+        try:
+            messages = client.get_queue_properties().approximate_message_count or 0
+            oldest = client.peek_messages(1) if messages else []
+        except ResourceNotFoundError:
+            return 0, 0.0  # on Azurite a poison queue is made when it is first needed
+        ages = [(datetime.now(UTC) - message.inserted_on).total_seconds() for message in oldest if message.inserted_on]
+        return messages, max(ages, default=0.0)
 
     def send(self, queue: str, message: dict[str, Any]) -> None:
         """Puts a JSON message on a queue, base64-encoded as the Functions host expects it."""

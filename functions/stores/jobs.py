@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from functions import telemetry
 from functions.errors import StaleError, TooLargeError
 from functions.stores.blobs import BlobNotFoundError, BlobStore
 from functions.stores.tables import Row, Table, etag_of, pack, unpack
@@ -139,7 +140,9 @@ class JobStore:
     def create(self, job: Job) -> Job:
         """Adds a job in whatever state it has."""
         job, row = self._to_row(job)
-        return replace(job, etag=self._table.insert(row))
+        created = replace(job, etag=self._table.insert(row))
+        _tell_of_failure(created)
+        return created
 
     def get(self, scope: str, job_id: str, *kinds: JobKind) -> Job:
         """The job.
@@ -178,6 +181,7 @@ class JobStore:
             self._remove(moved.spilled)
             raise
         self._remove(job.spilled)
+        _tell_of_failure(moved)
         return moved
 
     def delete_scope(self, scope: str) -> None:
@@ -257,6 +261,11 @@ class JobStore:
             etag=etag_of(row),
             spilled=spilled,
         )
+
+
+def _tell_of_failure(job: Job) -> None:
+    if job.status is JobStatus.FAILED:
+        telemetry.job_failed(job.kind.value, job.errors[-1].code if job.errors else "Unknown")
 
 
 def _partition(scope: str, job_id: str) -> str:

@@ -1,4 +1,4 @@
-"""Role `api`: ingest, queued operations and analyses, poisoned messages, timers."""
+"""Role `api`: queued operations and analyses, poisoned messages, timers."""
 
 import json
 import logging
@@ -7,32 +7,15 @@ from contextlib import suppress
 import azure.functions as func
 
 from functions.lifecycle import analysis, ingest, maintenance, operations, works
-from functions.lifecycle.rules import is_name
 from functions.services import get_services
 from functions.settings import STORAGE
-from functions.stores.connection import ANALYSIS_QUEUE, DOCUMENTS_CONTAINER, OPERATIONS_QUEUE, TRAINING_QUEUE
+from functions.stores.connection import ANALYSIS_QUEUE, OPERATIONS_QUEUE, TRAINING_QUEUE
 from functions.stores.jobs import JobNotFoundError
 from model_tools.errors import Problem
 
 _LOGGER = logging.getLogger(__name__)
 
 blueprint = func.Blueprint()
-
-
-@blueprint.function_name("ingest_blob")
-@blueprint.blob_trigger("blob", f"{DOCUMENTS_CONTAINER}/{{name}}", STORAGE)
-def ingest_blob(blob: func.InputStream) -> None:
-    """A file in the shared container became new or changed: `documents/{projectName}/{location}`.
-
-    The pattern has one parameter, since the host would match two greedily: `a/b/c.txt` would be project `a/b`.
-    The bytes are read again by `ingest`, which needs them together with their ETag.
-    """
-    path = (blob.name or "").removeprefix(f"{DOCUMENTS_CONTAINER}/")
-    project, slash, location = path.partition("/")
-    if not slash or not is_name(project) or not location or location.endswith("/"):
-        _LOGGER.info("Blob is not in a project's folder; left alone")
-        return
-    ingest.ingest(get_services(), ingest.Source(project, DOCUMENTS_CONTAINER, f"{project}/"), location)
 
 
 @blueprint.function_name("run_operation")
@@ -87,8 +70,9 @@ def reconcile(timer: func.TimerRequest) -> None:
 @blueprint.function_name("sweep_jobs")
 @blueprint.timer_trigger("timer", "30 * * * * *", use_monitor=False)
 def sweep_jobs(timer: func.TimerRequest) -> None:
-    """Ends training jobs whose trainer is lost."""
+    """Ends training jobs whose trainer is lost, and tells how long the queues are: the service's heartbeat."""
     maintenance.sweep(get_services())
+    maintenance.watch_queues(get_services())
 
 
 @blueprint.function_name("expire_jobs")

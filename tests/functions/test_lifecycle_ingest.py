@@ -1,11 +1,14 @@
 """Files become documents: every type, every failure kept, and the same outcome however often and in whatever order."""
 
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
 from types import SimpleNamespace
+from urllib.parse import quote
 
+import azure.functions as func
 import pytest
 from docx import Document as WordDocument
 
@@ -15,7 +18,7 @@ from functions.services import Services
 from functions.stores.blobs import BlobInfo, BlobStore
 from functions.stores.documents import DocumentStatus, StoredDocument
 from functions.stores.projects import Project
-from functions.triggers import api
+from functions.triggers import uploads
 from model_tools.errors import ConflictError
 from model_tools.extract.extractor import MAX_DOCUMENT_CHARACTERS, MAX_FILE_BYTES
 from model_tools.spans import Label
@@ -278,15 +281,29 @@ def test_one_projects_trouble_does_not_keep_the_others_waiting(
 # --- the trigger ------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def trigger(services: Services, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+def polled(name: str) -> SimpleNamespace:
+    return SimpleNamespace(name=name)
+
+
+def told(name: str) -> func.QueueMessage:
+    event = {
+        "eventType": "Microsoft.Storage.BlobCreated",
+        "data": {"url": f"https://x.blob.core.example/{quote(name)}"},
+    }
+    return func.QueueMessage(body=json.dumps(event).encode())
+
+
+@pytest.fixture(params=[(uploads.polled, polled), (uploads.told, told)], ids=["polled", "told"])
+def trigger(
+    services: Services, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Callable[[str], None]:
     monkeypatch.setattr("functions.services._services", services)
-    builder = next(
-        each for each in api.blueprint._function_builders if each._function.get_function_name() == "ingest_blob"
-    )
+    blueprint, message = request.param
+    (builder,) = blueprint._function_builders
+    assert builder._function.get_function_name() == "ingest_blob"
     function = builder._function.get_user_function()
 
-    return lambda name: function(SimpleNamespace(name=name))
+    return lambda name: function(message(name))
 
 
 def test_the_trigger_ingests_a_file_of_a_project(

@@ -154,3 +154,21 @@ def test_a_process_that_is_set_up_wrongly_says_which_setting(environment: dict[s
     assert done.returncode != 0
     assert "SettingsError" in done.stderr
     assert key in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("environment", "trigger"),
+    [
+        ({"NerStorage": KEY}, "blobTrigger"),
+        ({f"NerStorage__{service}ServiceUri": "https://x" for service in ("blob", "queue", "table")}, "queueTrigger"),
+    ],
+)
+def test_uploads_are_polled_for_on_azurite_only(environment: dict[str, str], trigger: str) -> None:
+    """Flex Consumption refuses a polling blob trigger; Azurite has no events."""
+    program = (
+        "import function_app as f\n"
+        "ingest = next(each for each in f.app.get_functions() if each.get_function_name() == 'ingest_blob')\n"
+        "print(ingest.get_trigger().get_binding_name())"
+    )
+    done = run(program, NER_ROLE="api", **environment)
+    assert done.stdout.strip() == trigger, done.stderr

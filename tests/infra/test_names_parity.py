@@ -5,13 +5,12 @@ from pathlib import Path
 import pytest
 
 from functions.settings import Role
-from functions.stores.connection import CONTAINERS, DOCUMENTS_CONTAINER, QUEUES, TABLES
+from functions.stores.connection import CONTAINERS, DOCUMENTS_CONTAINER, EVENTS_QUEUE, QUEUES, TABLES
 from functions.stores.jobs import DEFAULT_LIFETIME
 from tests.infra.bicep_tree import BicepFile, Value, read_folder
 from tests.infra.policies import Files
 
 FOLDER = Path(__file__).parents[2] / "infra" / "bicep"
-EVENTS = "blob-events"
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +39,10 @@ def test_containers_and_tables(files: Files) -> None:
 
 
 def test_queues_and_their_poison_queues(files: Files) -> None:
-    listened = {*QUEUES, EVENTS}
-    names = words(variable(files, "modules/dataStorage.bicep", "queues"), eventsQueue=EVENTS)
+    listened = {*QUEUES, EVENTS_QUEUE}
+    names = words(variable(files, "modules/dataStorage.bicep", "queues"), eventsQueue=EVENTS_QUEUE)
     assert names == listened | {f"{queue}-poison" for queue in listened}
-    assert variable(files, "main.bicep", "eventsQueue").literal == EVENTS
+    assert variable(files, "main.bicep", "eventsQueue").literal == EVENTS_QUEUE
 
 
 def test_events_are_of_the_shared_container(files: Files) -> None:
@@ -58,7 +57,7 @@ def grants(files: Files, name: str) -> list[dict[str, str]]:
 
 
 def test_roles_are_on_what_exists(files: Files) -> None:
-    queues = {*QUEUES, EVENTS}
+    queues = {*QUEUES, EVENTS_QUEUE}
     existing = {
         "sharedContainerGrants": {*CONTAINERS, "dead-letters"},
         "queueGrants": queues | {f"{queue}-poison" for queue in queues},
@@ -79,7 +78,7 @@ def test_the_api_reaches_everything_that_it_uses(files: Files) -> None:
         for row in grants(files, "queueGrants")
         if row["who"] == "api" and row["role"] == "Storage Queue Data Contributor"
     }
-    queues = {*QUEUES, EVENTS}
+    queues = {*QUEUES, EVENTS_QUEUE}
     assert listening == (queues | {f"{queue}-poison" for queue in queues}) - {"training-jobs"}
 
 

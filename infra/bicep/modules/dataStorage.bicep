@@ -52,6 +52,7 @@ var tables = [
   'labels'
   'labelhistory'
   'suggestions'
+  'quality'
   'changes'
   'models'
   'deployments'

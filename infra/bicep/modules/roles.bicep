@@ -109,6 +109,7 @@ var trainerTableGrants = [
   { who: 'trainer', on: 'jobs', role: 'Storage Table Data Contributor' }
   { who: 'trainer', on: 'models', role: 'Storage Table Data Contributor' }
   { who: 'trainer', on: 'projects', role: 'Storage Table Data Contributor' }
+  { who: 'trainer', on: 'quality', role: 'Storage Table Data Contributor' }
 ]
 
 var apiTableGrants = map(tables, table => { who: 'api', on: table, role: 'Storage Table Data Contributor' })

@@ -1,0 +1,91 @@
+"""What the service tells of itself through OpenTelemetry: spans and metrics, never a text or anything found in one.
+
+Only the API is used here: without an SDK, as on a developer's machine, all of it does nothing. In Azure the Functions
+worker sets the SDK up (PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY). The names are also those of infra/bicep's alerts
+and workbook.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from opentelemetry import metrics, trace
+
+from model_tools.errors import NerError
+
+_tracer = trace.get_tracer("nerine")
+_meter = metrics.get_meter("nerine")
+
+_hits = _meter.create_counter("nerine.model.hits", description="Predictions whose model was in memory.")
+_loads = _meter.create_counter("nerine.model.loads", description="Models brought into memory: cold loads.")
+_load_duration = _meter.create_histogram(
+    "nerine.model.load.duration", "s", "Of fetching, checking and warming a model."
+)
+_training_duration = _meter.create_histogram("nerine.training.duration", "s", "Of the training process.")
+_failures = _meter.create_counter("nerine.job.failures", description="Jobs that failed, by kind and code.")
+_queue_messages = _meter.create_gauge("nerine.queue.messages", description="Messages in a queue, about.")
+_queue_age = _meter.create_gauge("nerine.queue.age", "s", "How long the oldest visible message has waited.")
+
+
+class Prediction:
+    """The span of one task over one request's documents."""
+
+    def __init__(self, span: trace.Span) -> None:
+        self._span = span
+        self._started = time.perf_counter()
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether anybody will see it; what is costly to find out is otherwise left out."""
+        return self._span.is_recording()
+
+    def note(self, **attributes: str | int) -> None:
+        """Adds `nerine.<name>` for each; numbers and names only."""
+        self._span.set_attributes({f"nerine.{name}": value for name, value in attributes.items()})
+
+    def lap(self, name: str) -> None:
+        """Adds the milliseconds since the last lap as `nerine.<name>_ms`."""
+        now = time.perf_counter()
+        self._span.set_attribute(f"nerine.{name}_ms", round((now - self._started) * 1000, 3))
+        self._started = now
+
+
+@contextmanager
+def prediction(project: str, deployment: str) -> Iterator[Prediction]:
+    """A span `nerine.predict`, marked with the code of an error that ends it."""
+    # The message of an exception may quote a request.
+    with _tracer.start_as_current_span("nerine.predict", record_exception=False, set_status_on_exception=False) as span:
+        recorded = Prediction(span)
+        recorded.note(project=project, deployment=deployment)
+        try:
+            yield recorded
+        except NerError as error:
+            span.set_status(trace.StatusCode.ERROR, error.code)
+            raise
+
+
+def model_hit() -> None:
+    """A prediction found its model in memory."""
+    _hits.add(1)
+
+
+def model_loaded(seconds: float) -> None:
+    """A model was brought into memory."""
+    _loads.add(1)
+    _load_duration.record(seconds)
+
+
+def training_ended(seconds: float, *, succeeded: bool) -> None:
+    """A training process is over."""
+    _training_duration.record(seconds, {"status": "succeeded" if succeeded else "ended early"})
+
+
+def job_failed(kind: str, code: str) -> None:
+    """A job came to its end without what it was for."""
+    _failures.add(1, {"kind": kind, "code": code})
+
+
+def queue_seen(queue: str, messages: int, age: float) -> None:
+    """What waits in a queue: the number of messages, and the seconds that the oldest has waited."""
+    _queue_messages.set(messages, {"queue": queue})
+    _queue_age.set(age, {"queue": queue})
