@@ -68,7 +68,7 @@ def test_no_valid_key_is_a_401_in_the_gateways_words(client: ApiClient, headers:
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 def test_every_operation_asks_for_a_key(client: ApiClient, operation: Any) -> None:
     path = operation.path.replace(":path}", "}").format_map({"projectName": "p", "location": "l", "jobId": "j",
-        "deploymentName": "d", "trainedModelLabel": "m", "exportedModelName": "e"})  # fmt: skip
+        "deploymentName": "d", "trainedModelLabel": "m", "exportedModelName": "e", "category": "c", "changeId": "i"})  # fmt: skip
     assert_error(client.request(operation.method, path, key=None), 401, "401")
     if operation.right is Right.AUTHOR:
         assert_error(client.request(operation.method, path, key=QUERY_KEY), 403, "Forbidden")
