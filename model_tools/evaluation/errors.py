@@ -5,7 +5,7 @@ The vocabulary is that of MUC and SemEval-2013, task 9.1.
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -70,6 +70,9 @@ class SpanError(msgspec.Struct, frozen=True):
     """The text around, line ends and all."""
     context_start: int
     """Where `context` begins in the document, in code points."""
+    label_probability: float | None = None
+    """That the model gave to exactly the label: near 0 it is sure that the label is wrong, nearer a half it was only
+    just beaten. None without a label, or where it was not told."""
 
 
 class KindCounter:
@@ -126,7 +129,13 @@ def pair_spans(
 
 
 def find_errors(
-    document: str, text: str, expected: Sequence[Label], predicted: Sequence[Entity], *, context: int = CONTEXT
+    document: str,
+    text: str,
+    expected: Sequence[Label],
+    predicted: Sequence[Entity],
+    *,
+    context: int = CONTEXT,
+    probabilities: Mapping[tuple[int, int], float | None] | None = None,
 ) -> list[SpanError]:
     """Every disagreement in one document, sorted by where it begins.
 
@@ -136,6 +145,7 @@ def find_errors(
         expected: sorted, without overlap.
         predicted: sorted, without overlap.
         context: code points to show on each side.
+        probabilities: of labels, by start and end.
     """
     errors = []
     for pair in pair_spans(expected, predicted):
@@ -143,6 +153,14 @@ def find_errors(
             start, end = pair.bounds
             shown = max(start - context, 0)
             errors.append(
-                SpanError(document, pair.kind, pair.expected, pair.predicted, text[shown : end + context], shown)
+                SpanError(
+                    document,
+                    pair.kind,
+                    pair.expected,
+                    pair.predicted,
+                    text[shown : end + context],
+                    shown,
+                    (probabilities or {}).get((pair.expected.start, pair.expected.end)) if pair.expected else None,
+                )
             )
     return errors

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -26,6 +26,15 @@ class PredictsEntities(Protocol):
         ...
 
 
+@runtime_checkable
+class JudgesLabels(PredictsEntities, Protocol):
+    """What a model may do besides: say how probable it finds a label."""
+
+    def judge(self, text: str, labels: Sequence[Label]) -> tuple[list[Entity], list[float | None]]:
+        """The entities of a text, and the probability of each label, None where it cannot be told."""
+        ...
+
+
 class SpanRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """A label or an entity; code points."""
 
@@ -33,7 +42,7 @@ class SpanRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     start: int
     end: int
     confidence: float | None = None
-    """Of an entity; None for a label."""
+    """Of an entity; of a label, the probability that the model gave to exactly that."""
 
 
 class DocumentResult(msgspec.Struct, frozen=True):
@@ -142,7 +151,13 @@ class EvaluationReport(msgspec.Struct, frozen=True, kw_only=True):
         return [
             error
             for result in self.documents
-            for error in find_errors(result.id, texts[result.id], result.labels, result.entities)
+            for error in find_errors(
+                result.id,
+                texts[result.id],
+                result.labels,
+                result.entities,
+                probabilities={(one.start, one.end): one.confidence for one in result.expected},
+            )
         ]
 
     def metrics(self) -> Metrics:
@@ -158,7 +173,8 @@ def evaluate(predictor: PredictsEntities, documents: Sequence[Document], *, seed
         documents: with their gold labels.
         seed: of the bootstrap.
     """
-    predictions = predictor.predict([document.text for document in documents])
+    judged = _judge(predictor, documents)
+    predictions = [entities for entities, _ in judged]
     confusion, schemes, kinds = ConfusionCounter(), SchemeCounter(), KindCounter()
     counts: list[dict[str, Counts]] = []
     outcomes: list[Outcome] = []
@@ -177,7 +193,7 @@ def evaluate(predictor: PredictsEntities, documents: Sequence[Document], *, seed
         categories={name: CategoryScores.of(one, intervals.categories[name]) for name, one in categories.items()},
         confusion=confusion.matrix(),
         n_documents=len(documents),
-        documents=tuple(map(_result, documents, predictions)),
+        documents=tuple(_result(document, *found) for document, found in zip(documents, judged, strict=True)),
         schemes=schemes.scores(),
         kinds=kinds.counts(),
         calibration=reliability(outcomes),
@@ -194,16 +210,22 @@ def _macro(categories: Sequence[Counts], f1_interval: Interval) -> MacroScores:
     )
 
 
-def _result(document: Document, entities: Sequence[Entity]) -> DocumentResult:
+def _judge(predictor: PredictsEntities, documents: Sequence[Document]) -> list[tuple[list[Entity], list[float | None]]]:
+    if isinstance(predictor, JudgesLabels):
+        return [predictor.judge(document.text, document.labels) for document in documents]
+    predictions = predictor.predict([document.text for document in documents])
+    return [(found, [None] * len(one.labels)) for one, found in zip(documents, predictions, strict=True)]
+
+
+def _result(document: Document, entities: Sequence[Entity], probabilities: Sequence[float | None]) -> DocumentResult:
     return DocumentResult(
         document.id,
         document.language,
         len(document.text),
-        tuple(map(_record, document.labels)),
-        tuple(map(_record, entities)),
+        tuple(_record(label, how) for label, how in zip(document.labels, probabilities, strict=True)),
+        tuple(_record(entity, entity.confidence) for entity in entities),
     )
 
 
-def _record(label: Label) -> SpanRecord:
-    confidence = label.confidence if isinstance(label, Entity) else None
+def _record(label: Label, confidence: float | None) -> SpanRecord:
     return SpanRecord(label.category, label.start, label.end, confidence)

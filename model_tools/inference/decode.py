@@ -31,7 +31,7 @@ class Decoder:
 
     def __init__(self, tags: Sequence[str], *, temperature: float = 1.0) -> None:
         self._tags = tuple(tags)
-        self._temperature = temperature
+        self.temperature = temperature
         self._allowed = allowed_transitions(tags)
         self._penalty = np.where(self._allowed, 0.0, -np.inf)
         # For each tag that goes on with a category, its column; for `O`, none.
@@ -46,7 +46,7 @@ class Decoder:
         """The entities of one text, from its logits `[token, tag]`."""
         if len(logits) == 0:
             return []
-        scores = log_softmax(logits.astype(np.float64) / self._temperature)
+        scores = log_softmax(logits.astype(np.float64) / self.temperature)
         path = self.best_path(scores)
         return self._runs(path, np.exp(scores))
 

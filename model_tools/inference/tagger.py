@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from model_tools.artifact import TaggingUnit
 from model_tools.inference.decode import Decoder
+from model_tools.inference.span_probabilities import SpanProbabilities
 from model_tools.inference.tokens import Tokens
 from model_tools.inference.windows import WindowTokenizer
-from model_tools.spans import Entity
+from model_tools.spans import Entity, Label
 
 
 class Classifier(Protocol):
@@ -89,6 +90,33 @@ class EntityTagger:
             if start < end:
                 entities.append(Entity(start, end, run.category, run.confidence))
         return entities
+
+    def judge(self, text: str, labels: Sequence[Label]) -> tuple[list[Entity], list[float | None]]:
+        """The entities of a text, and for each label how probable the model finds exactly that.
+
+        The probability is the sum over all tag sequences that have the label; None where the label does not begin and
+        end with a unit, so that no sequence has it.
+        """
+        tokens = self.tokenize(text)
+        logits = self.logits(tokens)
+        first = self.units(tokens)
+        entities = self.entities(text, tokens, logits)
+        if not labels or not len(first):
+            return entities, [None] * len(labels)
+        spans = tokens.unit_spans(first)
+        starts = {start: i for i, (start, _) in enumerate(spans)}
+        ends = {end: i for i, (_, end) in enumerate(spans, start=1)}
+        probabilities = SpanProbabilities(logits[first], self.tags, temperature=self._decoder.temperature)
+        column = {category: i for i, category in enumerate(probabilities.categories)}
+        judged: list[float | None] = []
+        for label in labels:
+            start, end = starts.get(label.start), ends.get(label.end)
+            if start is None or end is None or label.category not in column:
+                judged.append(None)
+                continue
+            row = probabilities.spans(np.array([start]), np.array([end]))[0]
+            judged.append(float(row[column[label.category]]))
+        return entities, judged
 
     def _predict_one(self, text: str) -> list[Entity]:
         tokens = self.tokenize(text)

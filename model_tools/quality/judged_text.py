@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_tools.inference.decode import Decoder, log_softmax
+from model_tools.inference.span_probabilities import SpanProbabilities
 from model_tools.quality.consistency import TextUnits
 from model_tools.quality.opinion import Opinion
-from model_tools.quality.span_probabilities import SpanProbabilities
 from model_tools.spans import Label
 from model_tools.tags import labels_to_tags
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from model_tools.artifact import Artifact
 from model_tools.errors import ArtifactError
 from model_tools.inference.predictor import Predictor
-from model_tools.spans import overlapping_pairs
+from model_tools.spans import Label, overlapping_pairs
 
 SENTENCE = "Ana Li lives in Rome."
 
@@ -114,3 +114,22 @@ def test_a_graph_that_is_none(toy_artifact: Artifact, tmp_path: Path) -> None:
         Predictor.load(tmp_path)
     with pytest.raises(ArtifactError, match=r"model\.onnx cannot be loaded"):
         Predictor.load(tmp_path, verify=False)
+
+
+def test_a_label_is_as_probable_as_all_tag_sequences_that_have_it(predictor: Predictor) -> None:
+    entities = predictor.predict([SENTENCE])[0]
+    found, probabilities = predictor.judge(SENTENCE, entities)
+    assert found == entities
+    assert all(probability is not None and probability > 0.5 for probability in probabilities)
+    first = entities[0]
+    other = next(category for category in predictor.manifest.categories if category != first.category)
+    unlikely = [
+        Label(first.start, first.end, other),
+        Label(first.start, first.end - 1, first.category),
+        Label(first.start, first.end, "Nix"),
+    ]
+    _, (wrong, inside_a_word, unknown) = predictor.judge(SENTENCE, unlikely)
+    assert wrong is not None
+    assert 0 <= wrong < 0.5
+    assert (inside_a_word, unknown) == (None, None)
+    assert predictor.judge("", []) == ([], [])

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model_tools.inference.decode import log_softmax
-from model_tools.quality.span_probabilities import SpanProbabilities
+from model_tools.inference.span_probabilities import SpanProbabilities
 from model_tools.tags import can_follow, tag_names, tags_to_labels
 
 CATEGORIES = ["a", "b"]
