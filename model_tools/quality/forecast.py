@@ -32,7 +32,7 @@ MAX_WIDTH = 0.25
 MAX_FACTOR = 4.0
 """Times the labels there are: what needs more is beyond what a curve foretells."""
 # A measured curve strays from a law the further, the further a point lies from the last: points of F1 per doubling.
-_STRAY = 0.015
+_STRAY = 0.01
 _GRID = 25
 _STEPS = 200
 _QUANTILES = ((100 - LEVEL) / 200, 0.5, (100 + LEVEL) / 200)

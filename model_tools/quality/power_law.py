@@ -20,6 +20,8 @@ _HEADROOMS: Floats = np.linspace(0.02, 1.0, 25)
 _LEVELS = 41
 """Values of F1 at the last point."""
 _LEVEL_SIGMAS = 4.0
+# Degrees of freedom of Student's t: now and then a training fails altogether, and one such point must not bend a curve.
+_DEGREES = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def fit_power_laws(
     # Negative values are kept: a law that needs them to pass through the later points contradicts the early ones.
     residuals = f1 - (asymptote[:, None] - (asymptote - level)[:, None] * decay)
     whitened = np.linalg.solve(np.linalg.cholesky(covariance), residuals.T)
-    log_weights = -0.5 * np.sum(whitened**2, axis=0)
+    log_weights = -(_DEGREES + 1) / 2 * np.sum(np.log1p(whitened**2 / _DEGREES), axis=0)
     # The more headroom the likelier: curves that have reached their end are rarer than those still on their way, and
     # with all headrooms alike forecasts from half of the documents came out too low.
     weights = np.exp(log_weights - log_weights.max()) * np.repeat(prior, len(_HEADROOMS) * len(levels)) * headroom

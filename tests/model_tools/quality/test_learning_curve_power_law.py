@@ -48,6 +48,14 @@ def test_whatever_was_measured_laws_are_bounded_and_rise(f1: Floats, sigma: floa
     assert laws.exponent_weights.sum() == pytest.approx(1)
 
 
+def test_one_training_that_failed_does_not_bend_the_curve() -> None:
+    f1 = law(0.95, 2.0, 0.5, LABELS)
+    failed = np.where(LABELS == 300, 0.0, f1)
+    ahead = np.array([800.0])
+    sound, robust = (float(np.median(fitted(values, sigma=0.02).f1(ahead))) for values in (f1, failed))
+    assert robust == pytest.approx(sound, abs=0.02)
+
+
 def test_noise_that_all_points_share_says_nothing_about_the_shape() -> None:
     f1 = law(0.95, 2.0, 0.5, LABELS)
     alone = fit_power_laws(LABELS, f1, np.eye(5) * 0.005**2)
