@@ -73,6 +73,7 @@ def test_dialogs_and_menus_are_accessible(open_studio: StudioFactory, project: s
 
 def test_signing_in_is_accessible_and_a_wrong_key_is_said(open_studio: StudioFactory) -> None:
     studio = open_studio(signs_in=False)
+    expect(studio.page.get_by_label("Author key")).to_be_visible()
     assert findings(studio) == []
     studio.page.get_by_label("Author key").fill("no such key at all")
     studio.press("Enter")
