@@ -174,7 +174,9 @@ VARIANTS: dict[str, Variant] = {
     "word embeddings trained too": Variant(recipe={"freeze_word_embeddings": False}),
     "no dropout": Variant(recipe={"dropout": 0.0}),
     "epochs only, no least number of steps": Variant(recipe={"min_steps": 1}),
-    "batches twice as large, half the steps": Variant(recipe={"batch_tokens": 1024, "min_steps": 250}),
+    "batches twice as large, half the steps": Variant(recipe={"batch_tokens": 1024, "min_steps": 200}),
+    "a quarter more steps": Variant(recipe={"min_steps": 500}),
+    "a quarter fewer steps": Variant(recipe={"min_steps": 300}),
     "windows of 128, overlap 32": Variant(recipe={"window": 128, "overlap": 32}),
     # Ideas that are not in the recipe.
     "cosine schedule": Variant(patched=cosine_schedule),

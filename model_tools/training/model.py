@@ -69,14 +69,14 @@ def parameter_groups(model: ShapedTokenClassifier, recipe: Recipe) -> list[dict[
     """The optimiser's groups: slower the deeper, no decay on biases and norms, word embeddings frozen on demand."""
     model.word_embeddings.weight.requires_grad_(not recipe.freeze_word_embeddings)
     n_layers: int = model.config.num_hidden_layers
+    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            weight_decay = 0.0 if parameter.ndim < 2 else recipe.weight_decay
+            groups.setdefault((_learning_rate(name, n_layers, recipe), weight_decay), []).append(parameter)
     return [
-        {
-            "params": [parameter],
-            "lr": _learning_rate(name, n_layers, recipe),
-            "weight_decay": 0.0 if parameter.ndim < 2 else recipe.weight_decay,
-        }
-        for name, parameter in model.named_parameters()
-        if parameter.requires_grad
+        {"params": parameters, "lr": learning_rate, "weight_decay": weight_decay}
+        for (learning_rate, weight_decay), parameters in groups.items()
     ]
 
 
