@@ -92,6 +92,7 @@ def fit(
         checkpoint: keeps the run's state while it lasts.
 
     Raises:
+        InvalidInputError: no document has anything to read.
         NotFoundError: the recipe's encoder is not there.
     """
     encoder = find_encoder(recipe.encoder)

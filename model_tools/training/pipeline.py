@@ -54,6 +54,7 @@ def train(
             documents, recipe and seed, that run goes on.
 
     Raises:
+        InvalidInputError: no train document has anything to read.
         NotFoundError: the recipe's encoder is not there.
         ConflictError: `folder` holds something that is not a model.
     """

@@ -6,6 +6,7 @@ import pytest
 from tokenizers import Tokenizer
 
 from model_tools.documents import Document
+from model_tools.errors import InvalidInputError
 from model_tools.inference.windows import WindowTokenizer
 from model_tools.spans import Label
 from model_tools.tags import tag_names
@@ -63,5 +64,32 @@ def test_long_documents_become_several_windows(tokenizer: WindowTokenizer) -> No
     assert {tags_of(example).split()[0] for example in examples} == {"-"}
 
 
-def test_a_document_without_tokens_gives_no_example(tokenizer: WindowTokenizer) -> None:
-    assert encode_documents([Document("1", " \r\n")], CATEGORIES, tokenizer).examples == []
+GOOD = Document("good.txt", "Zoe in Rio", (Label(0, 3, "Name"),))
+
+
+@pytest.mark.parametrize("text", [" \r\n", "\u200b\u200b", "\ufeff", "\x00\x00\x00", ""])
+def test_a_document_with_nothing_to_read_is_reported_and_teaches_nothing(tokenizer: WindowTokenizer, text: str) -> None:
+    labels = (Label(0, 1, "Name"),) if text else ()
+    encoded = encode_documents([GOOD, Document("bad.txt", text, labels)], CATEGORIES, tokenizer)
+    assert len(encoded.examples) == 1
+    assert [(warning.code, warning.document) for warning in encoded.warnings] == [("EmptyDocument", "bad.txt")]
+
+
+@pytest.mark.parametrize("texts", [["\u200b"], ["\ufeff", "  "], [""]])
+def test_nothing_to_read_anywhere_is_refused(tokenizer: WindowTokenizer, texts: list[str]) -> None:
+    documents = [Document(str(i), text, (Label(0, 1, "Name"),) if text else ()) for i, text in enumerate(texts)]
+    with pytest.raises(InvalidInputError, match="no text that the model could read"):
+        encode_documents(documents, CATEGORIES, tokenizer)
+
+
+def test_a_label_of_nothing_to_read_is_reported(tokenizer: WindowTokenizer) -> None:
+    document = Document("1.txt", "Zoe in Rio \u200b ", (Label(0, 3, "Name"), Label(11, 12, "City")))
+    encoded = encode_documents([document], CATEGORIES, tokenizer, "word")
+    assert [(warning.code, warning.document) for warning in encoded.warnings] == [("EmptyLabel", "1.txt")]
+    assert "City [11, 12)" in encoded.warnings[0].message
+
+
+def test_a_window_within_one_word_is_left_out(tokenizer: WindowTokenizer) -> None:
+    document = Document("1.txt", "Rio " + "x" * 90, (Label(0, 3, "City"),))
+    examples = encode_documents([document], CATEGORIES, tokenizer, "word").examples
+    assert [tags_of(example).split()[1:3] for example in examples] == [["B-City", "-"]]
