@@ -5,13 +5,16 @@ worker sets the SDK up (PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY). The names 
 and workbook.
 """
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from opentelemetry import metrics, trace
 
 from model_tools.errors import NerError
+from model_tools.inference.stopwatch import Stopwatch
+
+QUEUE = "queue"
+"""The stage of a request before it is let in; see `functions.http.admission`."""
 
 _tracer = trace.get_tracer("nerine")
 _meter = metrics.get_meter("nerine")
@@ -32,7 +35,6 @@ class Prediction:
 
     def __init__(self, span: trace.Span) -> None:
         self._span = span
-        self._started = time.perf_counter()
 
     @property
     def is_recorded(self) -> bool:
@@ -43,16 +45,15 @@ class Prediction:
         """Adds `nerine.<name>` for each; numbers and names only."""
         self._span.set_attributes({f"nerine.{name}": value for name, value in attributes.items()})
 
-    def lap(self, name: str) -> None:
-        """Adds the milliseconds since the last lap as `nerine.<name>_ms`."""
-        now = time.perf_counter()
-        self._span.set_attribute(f"nerine.{name}_ms", round((now - self._started) * 1000, 3))
-        self._started = now
-
 
 @contextmanager
-def prediction(project: str, deployment: str) -> Iterator[Prediction]:
-    """A span `nerine.predict`, marked with the code of an error that ends it."""
+def prediction(project: str, deployment: str, stopwatch: Stopwatch) -> Iterator[Prediction]:
+    """A span `nerine.predict`, marked with the code of an error that ends it.
+
+    The stages that `stopwatch` counts inside the block become `nerine.<stage>_ms`. What it has counted before is left
+    out, since a request may have several tasks; but each of them waited as long as the request did.
+    """
+    before = {stage: seconds for stage, seconds in stopwatch.seconds.items() if stage != QUEUE}
     # The message of an exception may quote a request.
     with _tracer.start_as_current_span("nerine.predict", record_exception=False, set_status_on_exception=False) as span:
         recorded = Prediction(span)
@@ -62,6 +63,10 @@ def prediction(project: str, deployment: str) -> Iterator[Prediction]:
         except NerError as error:
             span.set_status(trace.StatusCode.ERROR, error.code)
             raise
+        finally:
+            for stage, seconds in stopwatch.seconds.items():
+                if seconds > before.get(stage, 0.0):
+                    span.set_attribute(f"nerine.{stage}_ms", round((seconds - before.get(stage, 0.0)) * 1000, 3))
 
 
 def model_hit() -> None:

@@ -84,6 +84,7 @@ def _answer(operation: Operation, services: Callable[[], Services], request: Req
         call = Call(
             built, caller, _base_url(request), request.path_params, request.scope["path"], query, headers, content
         )
+        call.stopwatch.lap("auth")
         return operation.handler(call)
     except NerError as error:
         return error_reply(error)

@@ -13,6 +13,7 @@ from functions.errors import TooLargeError
 from functions.http.auth import Caller, Right
 from functions.services import Services
 from model_tools.errors import InvalidInputError
+from model_tools.inference.stopwatch import Stopwatch
 
 Body = TypeVar("Body")
 Word = TypeVar("Word", bound=str)
@@ -71,6 +72,8 @@ class Call:
     headers: Mapping[str, str]
     """Names in lower case."""
     content: bytes
+    stopwatch: Stopwatch = field(default_factory=Stopwatch)
+    """Runs since the request is here; what it counts is sent as `Server-Timing`."""
 
     def body(self, kind: type[Body]) -> Body:
         """The JSON body, checked against a Struct.
@@ -80,7 +83,7 @@ class Call:
         """
         if len(self.content) > MAX_BODY_BYTES:
             raise TooLargeError(f"The body has {len(self.content)} bytes; the limit is {MAX_BODY_BYTES}.")
-        if not self.content.strip():
+        if not self.content or self.content.isspace():
             raise InvalidInputError("The request has no body.", inner_code="EmptyRequest", target="$")
         try:
             body = msgspec.json.decode(self.content, type=kind, strict=True)

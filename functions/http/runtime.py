@@ -45,7 +45,10 @@ def submit_job(call: Call) -> Reply:
         "displayName": body.display_name if body.display_name is not UNSET else None,
         "cancelAfter": body.cancel_after if body.cancel_after is not UNSET else None,
     }
-    job = analysis.submit(call.services, new_job(RUNTIME_SCOPE, JobKind.ANALYZE, request), documents, tasks)
+    job = new_job(RUNTIME_SCOPE, JobKind.ANALYZE, request)
+    call.stopwatch.lap("parse")
+    job = analysis.submit(call.services, job, documents, tasks, call.stopwatch)
+    call.stopwatch.lap("store")
     return accepted(call, f"/language/analyze-text/jobs/{job.job_id}")
 
 
@@ -78,7 +81,8 @@ def analyze(call: Call) -> Reply:
             target="$.kind",
         )
     documents = _documents(body.analysis_input, UNSET)
-    outcomes = analysis.run_task(call.services, task, documents)
+    call.stopwatch.lap("parse")
+    outcomes = analysis.run_task(call.services, task, documents, call.stopwatch)
     results = _results(task, outcomes, show_stats=call.flag("showStats"))
     return Reply(schemas.AnalyzeTextResult(kind="CustomEntityRecognitionResults", results=results))
 

@@ -11,6 +11,7 @@ from functions.lifecycle.languages import is_known_language
 from functions.stores.connection import ANALYSIS_QUEUE
 from functions.stores.jobs import RUNTIME_SCOPE, Job, JobKind, JobNotFoundError, JobStatus
 from model_tools.errors import InvalidInputError, NerError, Problem
+from model_tools.inference.stopwatch import Stopwatch
 from model_tools.offsets import OffsetMap, OffsetUnit
 from model_tools.spans import Entity, Span
 
@@ -112,13 +113,19 @@ def check_documents(documents: list[DocumentInput]) -> None:
         )
 
 
-def submit(services: "Services", job: Job, documents: list[DocumentInput], tasks: list[TaskInput]) -> Job:
+def submit(
+    services: "Services",
+    job: Job,
+    documents: list[DocumentInput],
+    tasks: list[TaskInput],
+    stopwatch: Stopwatch | None = None,
+) -> Job:
     """Analyses small requests at once and queues large ones; either way the job can be asked for afterwards."""
     job = replace(job, request={**job.request, "tasks": [asdict(task) for task in tasks]})
     if sum(len(document.text) for document in documents) * len(tasks) <= _INLINE_CHARACTERS:
         items, errors = [], []
         for index, task in enumerate(tasks):
-            item, problem = _item(services, index, task, documents)
+            item, problem = _item(services, index, task, documents, stopwatch)
             items.append(item)
             errors += [problem] if problem else []
         return services.jobs.create(_ended(job, items, errors))
@@ -167,8 +174,10 @@ def run_queued_analysis(services: "Services", job_id: str) -> None:
     services.jobs.advance(job, ended.status, result=ended.result, errors=ended.errors, request=request)
 
 
-def run_task(services: "Services", task: TaskInput, documents: list[DocumentInput]) -> list[DocumentOutcome]:
-    """One task over all documents.
+def run_task(
+    services: "Services", task: TaskInput, documents: list[DocumentInput], stopwatch: Stopwatch | None = None
+) -> list[DocumentOutcome]:
+    """One task over all documents; `stopwatch` is told where the time went.
 
     Raises:
         NotFoundError: no such project or deployment.
@@ -179,26 +188,31 @@ def run_task(services: "Services", task: TaskInput, documents: list[DocumentInpu
             f"Tasks of kind '{task.kind}' are not offered here; the kind is {TASK_KIND}.",
             inner_code="InvalidParameterValue",
         )
-    with telemetry.prediction(task.project, task.deployment) as span:
+    stopwatch = stopwatch or Stopwatch()
+    with telemetry.prediction(task.project, task.deployment, stopwatch) as span:
         resolved = services.directory.resolve(task.project, task.deployment)
-        span.lap("resolve")
+        stopwatch.lap("resolve")
         predictor = services.predictors.get(task.project, resolved.deployment.model_id)
-        span.lap("load")
-        outcomes = _outcomes(predictor, task, documents, resolved.confidence_threshold)
-        span.lap("predict")
+        stopwatch.lap("load")
+        outcomes = _outcomes(predictor, task, documents, resolved.confidence_threshold, stopwatch)
         if span.is_recorded:
             _note(span, predictor, resolved.deployment, outcomes, documents)
         return outcomes
 
 
 def _outcomes(
-    predictor: "Predictor", task: TaskInput, documents: list[DocumentInput], threshold: float
+    predictor: "Predictor",
+    task: TaskInput,
+    documents: list[DocumentInput],
+    threshold: float,
+    stopwatch: Stopwatch,
 ) -> list[DocumentOutcome]:
     refused = {document.id: error for document in documents if (error := _document_error(document))}
     accepted = [document for document in documents if document.id not in refused]
     predicted = iter(predictor.predict([document.text for document in accepted]))
+    stopwatch.lap("model")
     unit = OffsetUnit[task.unit]
-    return [
+    outcomes = [
         DocumentOutcome(document.id, _text_elements(document.text), error=refused[document.id])
         if document.id in refused
         else DocumentOutcome(
@@ -208,6 +222,8 @@ def _outcomes(
         )
         for document in documents
     ]
+    stopwatch.lap("offsets")
+    return outcomes
 
 
 def _note(
@@ -241,11 +257,15 @@ def outcomes_of(item: dict[str, Any]) -> list[DocumentOutcome]:
 
 
 def _item(
-    services: "Services", index: int, task: TaskInput, documents: list[DocumentInput]
+    services: "Services",
+    index: int,
+    task: TaskInput,
+    documents: list[DocumentInput],
+    stopwatch: Stopwatch | None = None,
 ) -> tuple[dict[str, Any], Problem | None]:
     ended = datetime.now(UTC).isoformat()
     try:
-        outcomes = run_task(services, task, documents)
+        outcomes = run_task(services, task, documents, stopwatch)
     except NerError as error:
         # Without this target the SDKs cannot tell which task failed and give up the whole job.
         problem = Problem(error.code, error.message, f"#/tasks/items/{index}")
