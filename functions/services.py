@@ -18,6 +18,7 @@ from functions.stores.documents import DocumentStore
 from functions.stores.jobs import JobStore
 from functions.stores.labels import LabelStore
 from functions.stores.models import ModelStore
+from functions.stores.parts import PartStore
 from functions.stores.projects import ProjectStore
 from functions.stores.quality import QualityStore
 from functions.stores.suggestions import SuggestionStore
@@ -40,6 +41,7 @@ class Services:
     models: ModelStore
     deployments: DeploymentStore
     jobs: JobStore
+    parts: PartStore
     directory: DeploymentDirectory
     predictors: PredictorCache
 
@@ -73,6 +75,7 @@ class Services:
             models=models,
             deployments=deployments,
             jobs=JobStore(table("jobs"), blobs),
+            parts=PartStore(table("jobparts"), blobs),
             directory=DeploymentDirectory(projects, deployments),
             predictors=PredictorCache(
                 models, settings.data_dir / "models", capacity=settings.model_cache_bytes, threads=settings.threads

@@ -45,7 +45,8 @@ def watch_queues(services: Services) -> None:
 
 
 def remove_expired(services: Services) -> None:
-    """Removes jobs whose time is over. Reads the whole table, so it need not be done often."""
+    """Removes jobs whose time is over, and what is left of their parts. Reads whole tables: not to be done often."""
+    services.parts.delete_expired()
     removed = services.jobs.delete_expired()
     if removed:
         _LOGGER.info("Removed %d expired jobs", removed)

@@ -2,6 +2,8 @@
 
 import json
 from base64 import b64encode
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -29,6 +31,7 @@ TABLES = (
     "models",
     "deployments",
     "jobs",
+    "jobparts",
 )
 
 DOCUMENTS_CONTAINER = "documents"
@@ -38,13 +41,16 @@ CONTAINERS = (DOCUMENTS_CONTAINER, "texts", "datasets", "models", "results")
 TRAINING_QUEUE = "training-jobs"
 OPERATIONS_QUEUE = "operations"
 ANALYSIS_QUEUE = "analysis-jobs"
+CONTAINER_QUEUE = "container-jobs"
+"""Not the queue of analyses: a container of 10,000 documents would keep every caller with 25 waiting."""
 EVENTS_QUEUE = "blob-events"
 """Event Grid tells of new and changed blobs here; in Azure only."""
-QUEUES = (TRAINING_QUEUE, OPERATIONS_QUEUE, ANALYSIS_QUEUE)
+QUEUES = (TRAINING_QUEUE, OPERATIONS_QUEUE, ANALYSIS_QUEUE, CONTAINER_QUEUE)
 
 
 _CONNECTIONS = 64
 """Kept open to one service: about as many as there are threads; the default of 10 throws the others away each time."""
+_SENDERS = 8
 
 
 def _transport() -> RequestsTransport:
@@ -119,3 +125,8 @@ class StorageConnection:
         """Puts a JSON message on a queue, base64-encoded as the Functions host expects it."""
         body = b64encode(json.dumps(message).encode()).decode()
         self.queues.get_queue_client(queue).send_message(body)
+
+    def send_all(self, queue: str, messages: Iterable[dict[str, Any]]) -> None:
+        """`send` for many, a few at a time: one after the other they would keep a caller waiting."""
+        with ThreadPoolExecutor(_SENDERS) as pool:
+            list(pool.map(lambda message: self.send(queue, message), messages))

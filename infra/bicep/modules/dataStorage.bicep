@@ -42,6 +42,8 @@ var queues = [
   'operations-poison'
   'analysis-jobs'
   'analysis-jobs-poison'
+  'container-jobs'
+  'container-jobs-poison'
   eventsQueue
   '${eventsQueue}-poison'
 ]
@@ -57,6 +59,7 @@ var tables = [
   'models'
   'deployments'
   'jobs'
+  'jobparts'
 ]
 
 module account 'storageAccount.bicep' = {

@@ -94,6 +94,8 @@ var queueGrants = [
   { who: 'api', on: 'operations-poison', role: 'Storage Queue Data Contributor' }
   { who: 'api', on: 'analysis-jobs', role: 'Storage Queue Data Contributor' }
   { who: 'api', on: 'analysis-jobs-poison', role: 'Storage Queue Data Contributor' }
+  { who: 'api', on: 'container-jobs', role: 'Storage Queue Data Contributor' }
+  { who: 'api', on: 'container-jobs-poison', role: 'Storage Queue Data Contributor' }
   { who: 'api', on: 'blob-events', role: 'Storage Queue Data Contributor' }
   { who: 'api', on: 'blob-events-poison', role: 'Storage Queue Data Contributor' }
   // The api asks for training and looks how long jobs wait; it cannot take a job away.
