@@ -1,4 +1,4 @@
-"""Which documents train a model and which test it: drawn by chance with a seed, or as people decided."""
+"""Which documents train a model and which test it, once or in turns: drawn with a seed, or as people decided."""
 
 import random
 from collections import Counter
@@ -39,6 +39,24 @@ def split_documents(documents: Sequence[Document], *, test_fraction: float, seed
     random.Random(seed).shuffle(groups)  # noqa: S311 - a draw to repeat, not to keep secret
     test_texts = _test_texts(groups, test_fraction) if test_fraction else set()
     return [replace(document, split="test" if document.text in test_texts else "train") for document in documents]
+
+
+def assign_folds(documents: Sequence[Document], folds: int, *, seed: int) -> list[int]:
+    """The fold of each document: stratified by category, about equal in size, equal texts together.
+
+    Raises:
+        InvalidInputError: fewer than two folds, or fewer different texts than folds.
+    """
+    n_texts = len({document.text for document in documents})
+    if not 2 <= folds <= n_texts:
+        raise InvalidInputError(f"{n_texts} different texts make at least 2 and at most {n_texts} folds, not {folds}.")
+    fold_of: dict[str, int] = {}
+    rest = list(documents)
+    for fold in range(folds - 1):
+        parts = split_documents(rest, test_fraction=1 / (folds - fold), seed=seed)
+        fold_of |= {document.text: fold for document in parts if document.split == "test"}
+        rest = [document for document in parts if document.split != "test"]
+    return [fold_of.get(document.text, folds - 1) for document in documents]
 
 
 def _groups(documents: Iterable[Document]) -> list[_Group]:

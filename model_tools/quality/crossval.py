@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from model_tools.dataset.split import split_documents
+from model_tools.dataset.split import assign_folds
 from model_tools.documents import Document
-from model_tools.errors import InvalidInputError
 from model_tools.inference.tagger import EntityTagger
 from model_tools.progress import Phase, Progress, percent_of, silent
 from model_tools.quality.opinion import Opinion
@@ -54,26 +53,6 @@ def out_of_fold(
             if other == fold:
                 opinions[document.id] = _opinion(document, tagger, n_train_labels)
     return [opinions[document.id] for document in documents]
-
-
-def assign_folds(documents: Sequence[Document], folds: int, *, seed: int) -> list[int]:
-    """The fold of each document: stratified by category, about equal in size, equal texts together.
-
-    Raises:
-        InvalidInputError: fewer than two folds, or fewer different texts than folds.
-    """
-    n_texts = len({document.text for document in documents})
-    if not 2 <= folds <= n_texts:
-        raise InvalidInputError(
-            f"Cross-validation of {n_texts} different texts needs at least 2 and at most {n_texts} folds, not {folds}."
-        )
-    fold_of: dict[str, int] = {}
-    rest = list(documents)
-    for fold in range(folds - 1):
-        parts = split_documents(rest, test_fraction=1 / (folds - fold), seed=seed)
-        fold_of |= {document.text: fold for document in parts if document.split == "test"}
-        rest = [document for document in parts if document.split != "test"]
-    return [fold_of.get(document.text, folds - 1) for document in documents]
 
 
 def _opinion(document: Document, tagger: EntityTagger, n_train_labels: Counter[str]) -> Opinion:

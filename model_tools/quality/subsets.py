@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from model_tools.dataset.split import split_documents
+from model_tools.dataset.split import assign_folds, split_documents
 from model_tools.documents import Document
 from model_tools.errors import InvalidInputError
 
@@ -136,16 +136,10 @@ def _drawn(documents: Sequence[Document], n: int, seed: int) -> tuple[Document, 
 
 def _folds(documents: Sequence[Document], n: int, seed: int) -> list[tuple[tuple[Document, ...], tuple[Document, ...]]]:
     """`n` pairs of (others, fold); every document is in one fold."""
-    folds: list[tuple[Document, ...]] = []
-    rest = tuple(documents)
-    for left in range(n, 1, -1):
-        rest, fold = _part(rest, 1 / left, seed)
-        folds.append(fold)
-    folds.append(rest)
-    held = [{document.id for document in fold} for fold in folds]
+    dealt = list(zip(documents, assign_folds(documents, n, seed=seed), strict=True))
     return [
-        (tuple(document for document in documents if document.id not in ids), fold)
-        for ids, fold in zip(held, folds, strict=True)
+        (tuple(one for one, fold in dealt if fold != number), tuple(one for one, fold in dealt if fold == number))
+        for number in range(n)
     ]
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model_tools.dataset.split import manual_split, split_documents
+from model_tools.dataset.split import assign_folds, manual_split, split_documents
 from model_tools.documents import Document, read_jsonl
 from model_tools.errors import InvalidInputError
 from model_tools.spans import Label
@@ -114,3 +114,21 @@ def test_real_projects_are_split_by_the_fraction(name: str) -> None:
 def test_manual_split_keeps_what_people_decided() -> None:
     documents = [Document("1", "a", split="test"), Document("2", "b"), Document("3", "c", split="dev")]
     assert [each.split for each in manual_split(documents)] == ["test", "train", "dev"]
+
+
+@given(DOCUMENTS, st.integers(2, 5), st.integers(0, 5))
+def test_folds_are_even_and_keep_equal_texts_together(documents: list[Document], folds: int, seed: int) -> None:
+    documents += [document(f"x{i}", text=f"extra {i}") for i in range(folds)]
+    twins = [document(f"twin {each.id}", text=each.text) for each in documents[-folds:]]
+    fold_of = assign_folds([*documents, *twins], folds, seed=seed)
+    assert set(fold_of) == set(range(folds))
+    assert fold_of[len(documents) :] == fold_of[len(documents) - folds : len(documents)]
+    sizes = Counter(fold_of)
+    assert max(sizes.values()) <= 2 * min(sizes.values()) + 2
+    assert fold_of == assign_folds([*documents, *twins], folds, seed=seed)
+
+
+@pytest.mark.parametrize(("n_documents", "folds"), [(1, 2), (3, 4), (5, 1), (0, 2)])
+def test_impossible_folds_are_refused(n_documents: int, folds: int) -> None:
+    with pytest.raises(InvalidInputError, match="folds"):
+        assign_folds([document(str(i)) for i in range(n_documents)], folds, seed=0)

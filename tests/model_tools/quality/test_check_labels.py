@@ -3,7 +3,6 @@
 import argparse
 import json
 import re
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from model_tools.spans import Label
 pytest.importorskip("torch", reason="training is not installed")
 
 from model_tools.progress import Phase
-from model_tools.quality.crossval import assign_folds, out_of_fold
+from model_tools.quality.crossval import out_of_fold
 from model_tools.tags import tag_names
 from model_tools.training.recipe import load_recipe
 
@@ -46,28 +45,6 @@ def spoiled(toys: list[Document]) -> list[Document]:
     )
     documents[8] = Document(second.id, second.text, (wrong, *second.labels[1:]))
     return documents
-
-
-@pytest.mark.parametrize("folds", [2, 4, 7])
-def test_folds_are_even_and_keep_equal_texts_together(folds: int, toys: list[Document]) -> None:
-    documents = toys[:24]
-    documents += [Document(f"again-{document.id}", document.text, document.labels) for document in documents[:6]]
-    fold_of = assign_folds(documents, folds, seed=1)
-    by_text: dict[str, set[int]] = {}
-    for document, fold in zip(documents, fold_of, strict=True):
-        by_text.setdefault(document.text, set()).add(fold)
-    assert {len(fold) for fold in by_text.values()} == {1}
-    sizes = Counter(fold_of)
-    assert set(sizes) == set(range(folds))
-    assert max(sizes.values()) <= 2 * min(sizes.values()) + 2
-    assert fold_of == assign_folds(documents, folds, seed=1)
-
-
-@pytest.mark.parametrize(("n_documents", "folds"), [(1, 2), (3, 4), (5, 1), (0, 2)])
-def test_impossible_folds_are_refused(n_documents: int, folds: int) -> None:
-    documents = [Document(str(i), f"text {i}") for i in range(n_documents)]
-    with pytest.raises(InvalidInputError, match="folds"):
-        assign_folds(documents, folds, seed=0)
 
 
 def test_opinions_come_in_order_and_progress_never_falls(toy_recipe_file: Path, toys: list[Document]) -> None:
