@@ -50,3 +50,11 @@ class NotOfferedError(NerError):
     """An operation of the contract that this service does not have."""
 
     code = "NotImplemented"
+
+
+class BusyError(NerError):
+    """The process has as much to do as it can promise to do; later, or on another instance, the same request passes."""
+
+    code = "TooManyRequests"
+    retry_after_seconds = 1
+    """Clients of the contract send the request again after this long, without being told to."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from azure.core.credentials import TokenCredential
 from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 
+from functions.lifecycle.admission import Admission
 from functions.lifecycle.deploying import DeploymentDirectory
 from functions.lifecycle.predictors import PredictorCache
 from functions.settings import Settings, StorageSettings
@@ -44,6 +45,7 @@ class Services:
     parts: PartStore
     directory: DeploymentDirectory
     predictors: PredictorCache
+    admission: Admission
 
     @classmethod
     def build(cls, settings: Settings) -> "Services":
@@ -80,6 +82,7 @@ class Services:
             predictors=PredictorCache(
                 models, settings.data_dir / "models", capacity=settings.model_cache_bytes, threads=settings.threads
             ),
+            admission=Admission(running=settings.concurrency, waiting=settings.max_waiting),
         )
 
 

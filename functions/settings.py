@@ -1,5 +1,6 @@
 """Settings of one process: read once from the environment, typed, and failing by name."""
 
+import os
 import re
 import tempfile
 from collections.abc import Mapping
@@ -15,6 +16,10 @@ STORAGE = "NerStorage"
 MINIMUM_KEY_LENGTH = 16
 _UNRESOLVED = "@Microsoft.KeyVault("
 """What App Service leaves in a setting whose secret it could not read."""
+
+_CONCURRENCY = max(4, 2 * (os.cpu_count() or 1))
+"""More than cores, since a prediction job also writes to storage."""
+_MAX_WAITING = 200
 
 
 class Role(StrEnum):
@@ -59,6 +64,10 @@ class Settings:
     """How much memory loaded models may take before the least recently used one goes."""
     threads: int | None
     """Threads of one prediction; None: one per core."""
+    concurrency: int = _CONCURRENCY
+    """Predictions that run at once; the requests of more wait."""
+    max_waiting: int = _MAX_WAITING
+    """How many may wait; whoever comes then is told to come again."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -79,7 +88,15 @@ class Settings:
             data_dir=Path(environ.get("NER_DATA_DIR") or Path(tempfile.gettempdir()) / "nerine"),
             model_cache_bytes=_integer(environ, "NER_MODEL_CACHE_MB", default=512, minimum=16) << 20,
             threads=_integer(environ, "NER_THREADS", default=0, minimum=0) or None,
+            **(_admission(environ) if role is Role.API else {}),
         )
+
+
+def _admission(environ: Mapping[str, str]) -> dict[str, int]:
+    return {
+        "concurrency": _integer(environ, "NER_CONCURRENCY", default=_CONCURRENCY, minimum=1),
+        "max_waiting": _integer(environ, "NER_MAX_WAITING", default=_MAX_WAITING, minimum=0),
+    }
 
 
 def _role(environ: Mapping[str, str]) -> Role:

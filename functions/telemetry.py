@@ -14,7 +14,7 @@ from model_tools.errors import NerError
 from model_tools.inference.stopwatch import Stopwatch
 
 QUEUE = "queue"
-"""The stage of a request before it is let in; see `functions.http.admission`."""
+"""The stage of a request before it is let in; see `functions.lifecycle.admission`."""
 
 _tracer = trace.get_tracer("nerine")
 _meter = metrics.get_meter("nerine")
@@ -26,6 +26,7 @@ _load_duration = _meter.create_histogram(
 )
 _training_duration = _meter.create_histogram("nerine.training.duration", "s", "Of the training process.")
 _failures = _meter.create_counter("nerine.job.failures", description="Jobs that failed, by kind and code.")
+_refusals = _meter.create_counter("nerine.requests.refused", description="Predictions answered with 429.")
 _queue_messages = _meter.create_gauge("nerine.queue.messages", description="Messages in a queue, about.")
 _queue_age = _meter.create_gauge("nerine.queue.age", "s", "How long the oldest visible message has waited.")
 
@@ -78,6 +79,11 @@ def model_loaded(seconds: float) -> None:
     """A model was brought into memory."""
     _loads.add(1)
     _load_duration.record(seconds)
+
+
+def request_refused() -> None:
+    """A prediction was not let in, since too many wait."""
+    _refusals.add(1)
 
 
 def training_ended(seconds: float, *, succeeded: bool) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from functools import partial
 from urllib.parse import parse_qsl
 
 import starlette.status
@@ -15,12 +16,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from functions import telemetry
 from functions.http import catalogue, service
 from functions.http.auth import Caller, Right, authenticate, authorize
 from functions.http.errors import error_reply, unavailable_reply, unexpected_reply
 from functions.http.operation import Call, Operation, Reply, check_api_version
 from functions.services import Services
 from model_tools.errors import InvalidInputError, NerError, NotFoundError
+from model_tools.inference.stopwatch import Stopwatch
 
 _LOCATION = re.compile(r"/projects/[^/]+/(documents|labels|label-history|suggestions)/.")
 _VERB = re.compile(r"(?<=[^/]):(?=[a-z-]+$)")
@@ -60,38 +63,73 @@ class NormaliseVerbs:
 
 
 def _endpoint(operation: Operation, services: Callable[[], Services]) -> Callable[[Request], Awaitable[Response]]:
+    is_built = False
+
     async def endpoint(request: Request) -> Response:
-        # Handlers speak to storage and run models, so they leave the event loop: on the real host that loop also
-        # carries the worker's channel.
+        """The edge: the only place that catches everything."""
+        nonlocal is_built
+        stopwatch = Stopwatch()
         content = await request.body()
-        return _to_response(await run_in_threadpool(_answer, operation, services, request, content))
+        try:
+            if not is_built:
+                await run_in_threadpool(services)
+                is_built = True
+            call = _admitted(operation, services(), request, content, stopwatch)
+            # Handlers speak to storage and run models, so they leave the event loop: on the real host that loop also
+            # carries the worker's channel.
+            answer = partial(_answer, operation, call)
+            return await (call.services.admission.run(answer) if operation.predicts else run_in_threadpool(answer))
+        except Exception as error:  # noqa: BLE001 - the edge
+            return _to_response(_error_reply(error))
 
     return endpoint
 
 
-def _answer(operation: Operation, services: Callable[[], Services], request: Request, content: bytes) -> Reply:
-    """The edge: the only place that catches everything."""
-    try:
-        query = {name.lstrip("$"): value for name, value in parse_qsl(request.url.query, keep_blank_values=True)}
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        built = services()
-        caller = _ANONYMOUS
-        if operation.right is not Right.NONE:
-            caller = authenticate(built.settings, headers, query)
-            authorize(caller, operation.right)
-        if operation.versioned:
-            check_api_version(query)
-        call = Call(
-            built, caller, _base_url(request), request.path_params, request.scope["path"], query, headers, content
+def _admitted(operation: Operation, services: Services, request: Request, content: bytes, stopwatch: Stopwatch) -> Call:
+    """The request of a caller who may do this; who may not, waits for nobody and takes no thread.
+
+    Raises:
+        NerError: no key, no right, or a request that no operation could answer.
+    """
+    query = {name.lstrip("$"): value for name, value in parse_qsl(request.url.query, keep_blank_values=True)}
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    caller = _ANONYMOUS
+    if operation.right is not Right.NONE:
+        caller = authenticate(services.settings, headers, query)
+        authorize(caller, operation.right)
+    if operation.versioned:
+        check_api_version(query)
+    return Call(
+        services,
+        caller,
+        _base_url(request),
+        request.path_params,
+        request.scope["path"],
+        query,
+        headers,
+        content,
+        stopwatch,
+    )
+
+
+def _answer(operation: Operation, call: Call) -> Response:
+    call.stopwatch.lap(telemetry.QUEUE)
+    response = _to_response(operation.handler(call))
+    if operation.predicts:
+        call.stopwatch.lap("encode")
+        response.headers["server-timing"] = ", ".join(
+            f"{stage};dur={seconds * 1000:.3f}" for stage, seconds in call.stopwatch.seconds.items()
         )
-        call.stopwatch.lap("auth")
-        return operation.handler(call)
-    except NerError as error:
-        return error_reply(error)
-    except AzureError as error:
-        return unavailable_reply(error)
-    except Exception as error:  # noqa: BLE001 - the edge
-        return unexpected_reply(error)
+    return response
+
+
+def _error_reply(error: Exception) -> Reply:
+    match error:
+        case NerError():
+            return error_reply(error)
+        case AzureError():
+            return unavailable_reply(error)
+    return unexpected_reply(error)
 
 
 def _base_url(request: Request) -> str:

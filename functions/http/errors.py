@@ -5,6 +5,7 @@ import uuid
 from typing import Any
 
 from functions.errors import (
+    BusyError,
     ForbiddenError,
     NotOfferedError,
     PreconditionRequiredError,
@@ -27,6 +28,7 @@ _STATUS: dict[type[NerError], int] = {
     NotFoundError: 404,
     StaleError: 412,
     ConflictError: 409,
+    BusyError: 429,
     NotOfferedError: 501,
     ArtifactError: 503,
     SettingsError: 503,
@@ -66,7 +68,10 @@ def error_reply(error: NerError) -> Reply:
     body: dict[str, Any] = {"error": error_json(error)}
     if isinstance(error, StaleError) and error.current is not None:
         body["current"] = error.current
-    return Reply(body, status_of(error), {"x-ms-error-code": error.code})
+    headers = {"x-ms-error-code": error.code}
+    if isinstance(error, BusyError):
+        headers["retry-after"] = str(error.retry_after_seconds)
+    return Reply(body, status_of(error), headers)
 
 
 def unavailable_reply(error: Exception) -> Reply:

@@ -73,7 +73,7 @@ class Call:
     """Names in lower case."""
     content: bytes
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
-    """Runs since the request is here; what it counts is sent as `Server-Timing`."""
+    """Runs since the request is here; what it counts for a prediction is sent as `Server-Timing`."""
 
     def body(self, kind: type[Body]) -> Body:
         """The JSON body, checked against a Struct.
@@ -201,6 +201,8 @@ class Operation:
     queries: tuple[Query, ...] = ()
     versioned: bool = True
     """Whether `api-version` is required."""
+    predicts: bool = False
+    """Whether it runs a model, so that only so many may run at once."""
 
 
 def _is_deeper(value: Any, levels: int) -> bool:  # noqa: ANN401 - any JSON value

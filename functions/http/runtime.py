@@ -236,6 +236,7 @@ OPERATIONS = (
         body=schemas.AnalyzeTextInput,
         reply=schemas.AnalyzeTextResult,
         queries=(_STATISTICS,),
+        predicts=True,
     ),
     _operation(
         "submitAnalyzeTextJob",
@@ -245,6 +246,7 @@ OPERATIONS = (
         submit_job,
         success=202,
         body=schemas.AnalyzeTextJobsInput,
+        predicts=True,
     ),
     _operation(
         "getAnalyzeTextJob",

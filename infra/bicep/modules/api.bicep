@@ -84,6 +84,8 @@ var settings = {
   NER_DATA_DIR: '/tmp/nerine'
   NER_MODEL_CACHE_MB: string(modelCacheMB)
   NER_THREADS: instanceMemoryMB == 4096 ? '2' : '1'
+  NER_CONCURRENCY: instanceMemoryMB == 4096 ? '8' : '4'
+  NER_MAX_WAITING: '200'
   // Else the credential chain would try an identity of the system's first.
   AZURE_CLIENT_ID: identity.clientId
   APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString

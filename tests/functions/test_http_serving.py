@@ -1,0 +1,106 @@
+"""Predictions under load, as a client sees them: an answer or a 429, and where the time went."""
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+
+from functions.http.app import create_app
+from functions.lifecycle.admission import Admission
+from functions.services import Services
+from tests.functions.api_client import AUTHOR_KEY, HOST, RUNTIME, ApiClient, assert_error
+from tests.functions.world import World
+
+SYNC = f"{RUNTIME}/:analyze-text"
+JOBS = f"{RUNTIME}/analyze-text/jobs"
+TEXT = "Ana Li flew from Rome to Oslo."
+
+
+def body_of(project: str, path: str) -> dict[str, Any]:
+    parameters = {"projectName": project, "deploymentName": "d"}
+    documents = {"documents": [{"id": "1", "text": TEXT}]}
+    if path == SYNC:
+        return {"kind": "CustomEntityRecognition", "analysisInput": documents, "parameters": parameters}
+    return {"analysisInput": documents, "tasks": [{"kind": "CustomEntityRecognition", "parameters": parameters}]}
+
+
+@pytest.fixture
+def deployed(world: World, project: str) -> str:
+    world.deployment(project)
+    return project
+
+
+@pytest.mark.parametrize(
+    ("path", "stages"),
+    [
+        (SYNC, ["queue", "parse", "resolve", "load", "model", "offsets", "encode"]),
+        (JOBS, ["queue", "parse", "resolve", "load", "model", "offsets", "store", "encode"]),
+    ],
+)
+def test_a_prediction_says_where_its_time_went(client: ApiClient, deployed: str, path: str, stages: list[str]) -> None:
+    for _ in range(2):
+        reply = client.post(path, json=body_of(deployed, path))
+        assert reply.status_code in {200, 202}, reply.text
+        told = dict(re.findall(r"(\w+);dur=(\d+\.\d{3})(?:, |$)", reply.headers["server-timing"]))
+        assert [stage for stage in told if stage not in {"tokenize", "decode"}] == stages
+    assert float(told["load"]) < 100, "the second request finds the model in memory"
+    assert sum(map(float, told.values())) > 0
+
+
+def test_other_operations_say_nothing_of_it(client: ApiClient) -> None:
+    assert "server-timing" not in client.get(f"{RUNTIME}/authoring/analyze-text/projects").headers
+
+
+def test_a_thousand_at_once_get_an_answer_or_a_429(services: Services, deployed: str) -> None:
+    limited = replace(services, admission=Admission(running=2, waiting=50))
+    app = create_app(lambda: limited)
+
+    async def send_all() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url=f"https://{HOST}", timeout=60) as client:
+            return await asyncio.gather(
+                *(
+                    client.post(
+                        SYNC,
+                        json=body_of(deployed, SYNC),
+                        params={"api-version": "2023-04-01"},
+                        headers={"Ocp-Apim-Subscription-Key": AUTHOR_KEY},
+                    )
+                    for _ in range(1000)
+                )
+            )
+
+    replies = asyncio.run(send_all())
+    counted = Counter(reply.status_code for reply in replies)
+    assert counted.keys() == {200, 429}, counted
+    assert counted[200] >= 52, "whoever has a place gets an answer"
+    for reply in replies:
+        if reply.status_code == 200:
+            (document,) = reply.json()["results"]["documents"]
+            assert [each["text"] for each in document["entities"]] == ["Ana Li", "Rome", "Oslo"]
+        else:
+            assert_error(reply, 429, "TooManyRequests")
+            assert reply.headers["retry-after"] == "1"
+
+
+@pytest.fixture
+def full(services: Services) -> Iterator[ApiClient]:
+    """A service that lets nobody predict."""
+    admission = Admission(running=1, waiting=0)
+    assert admission._places.acquire(blocking=False)
+    limited = replace(services, admission=admission)
+    client = ApiClient(create_app(lambda: limited))
+    yield client
+    client.close()
+
+
+def test_only_predictions_wait_for_predictions(full: ApiClient, deployed: str) -> None:
+    for path in (SYNC, JOBS):
+        assert_error(full.post(path, json=body_of(deployed, path)), 429, "TooManyRequests")
+        assert_error(full.post(path, json=body_of(deployed, path), key="wrong"), 401, "401")
+    assert full.get(f"{RUNTIME}/authoring/analyze-text/projects/{deployed}").status_code == 200
