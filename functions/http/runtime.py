@@ -1,6 +1,7 @@
 """Predictions: the asynchronous jobs that the SDKs use, and the synchronous route that answers at once."""
 
 import time
+from collections import Counter
 from typing import Any
 
 from msgspec import UNSET
@@ -9,7 +10,7 @@ from functions.http import schemas
 from functions.http.auth import Right
 from functions.http.operation import MAX_INTEGER, Call, Operation, Query, Reply, Tag
 from functions.http.wire import POLL_HEADERS, UNITS, accepted, date, problems
-from functions.lifecycle import analysis, operations
+from functions.lifecycle import analysis, analysis_jobs, operations
 from functions.lifecycle.analysis import DocumentInput, DocumentOutcome, TaskInput
 from functions.stores.jobs import RUNTIME_SCOPE, Job, JobKind, JobStatus, new_job
 from model_tools.errors import InvalidInputError
@@ -47,18 +48,19 @@ def submit_job(call: Call) -> Reply:
     }
     job = new_job(RUNTIME_SCOPE, JobKind.ANALYZE, request)
     call.stopwatch.lap("parse")
-    job = analysis.submit(call.services, job, documents, tasks, call.stopwatch)
+    job = analysis_jobs.submit(call.services, job, documents, tasks, call.stopwatch)
     call.stopwatch.lap("store")
     return accepted(call, f"/language/analyze-text/jobs/{job.job_id}")
 
 
 def get_job(call: Call) -> Reply:
-    """The state of a job and the results of the tasks that have ended."""
+    """The state of a job and its results so far; those of a task that is still running are in the request's order."""
     deadline = time.monotonic() + _HOLD_SECONDS
     job = _job(call)
     while not job.status.is_final and time.monotonic() < deadline:
         time.sleep(_HOLD_STEP_SECONDS)
         job = _job(call)
+    job = analysis_jobs.with_progress(call.services, job)
     skip, top = call.integer("skip", default=0), call.integer("top", default=MAX_INTEGER, minimum=1)
     state = _state(job, window=slice(skip, skip + top), show_stats=call.flag("showStats"))
     return Reply(state, headers={} if job.status.is_final else POLL_HEADERS)
@@ -128,7 +130,8 @@ def _task(task: schemas.Task, path: str) -> TaskInput:
 def _state(job: Job, *, window: slice, show_stats: bool) -> schemas.AnalyzeTextJobState:
     tasks = [TaskInput(**task) for task in job.request["tasks"]]
     items = (job.result or {}).get("items", [])
-    failed = sum(item["status"] == JobStatus.FAILED.value for item in items)
+    count = Counter(item["status"] for item in items)
+    completed, failed = count[JobStatus.SUCCEEDED.value], count[JobStatus.FAILED.value]
     errors = problems(job.errors)
     state = schemas.AnalyzeTextJobState(
         job_id=job.job_id,
@@ -141,11 +144,11 @@ def _state(job: Job, *, window: slice, show_stats: bool) -> schemas.AnalyzeTextJ
         status=job.status.value,
         errors=errors,
         tasks=schemas.Tasks(
-            completed=len(items) - failed,
+            completed=completed,
             failed=failed,
-            in_progress=0 if job.status.is_final else len(tasks) - len(items),
+            in_progress=0 if job.status.is_final else len(tasks) - completed - failed,
             total=len(tasks),
-            items=[_item(task, item, window, show_stats=show_stats) for task, item in zip(tasks, items, strict=False)],
+            items=[_item(tasks[item["task"]], item, window, show_stats=show_stats) for item in items],
         ),
     )
     if job.status is JobStatus.FAILED and errors:
@@ -155,14 +158,14 @@ def _state(job: Job, *, window: slice, show_stats: bool) -> schemas.AnalyzeTextJ
 
 
 def _item(task: TaskInput, item: dict[str, Any], window: slice, *, show_stats: bool) -> schemas.TaskItem:
-    outcomes = analysis.outcomes_of(item)[window]
-    succeeded = item["status"] == JobStatus.SUCCEEDED.value
+    outcomes = analysis_jobs.outcomes_of(item)[window]
+    failed = item["status"] == JobStatus.FAILED.value
     return schemas.TaskItem(
         kind=f"{task.kind}LROResults",
         task_name=task.name if task.name is not None else UNSET,
         last_update_date_time=item["ended"].replace("+00:00", "Z"),
         status=item["status"],
-        results=_results(task, outcomes, show_stats=show_stats) if succeeded else UNSET,
+        results=UNSET if failed else _results(task, outcomes, show_stats=show_stats),
     )
 
 

@@ -1,16 +1,12 @@
-"""Predictions: tasks over documents, at once or as a queued job."""
+"""Predictions: what may be asked, and one task over some documents."""
 
 import math
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from functions import telemetry
-from functions.errors import StaleError
 from functions.lifecycle.languages import is_known_language
-from functions.stores.connection import ANALYSIS_QUEUE
-from functions.stores.jobs import RUNTIME_SCOPE, Job, JobKind, JobNotFoundError, JobStatus
-from model_tools.errors import InvalidInputError, NerError, Problem
+from model_tools.errors import InvalidInputError, NerError
 from model_tools.inference.stopwatch import Stopwatch
 from model_tools.offsets import OffsetMap, OffsetUnit
 from model_tools.spans import Entity, Span
@@ -25,8 +21,6 @@ MAX_DOCUMENTS = 25
 MAX_CHARACTERS = 125_000
 """Code points in all documents of a request together. The real service counts text elements, of which there are never
 more; but one of them may have any number of code points, and those are what takes the time."""
-_INLINE_CHARACTERS = 20_000
-"""Characters times tasks: up to this many are analysed inside the POST, more go to the queue."""
 _TRANSACTION_CHARACTERS = 1_000
 """One text record of the real service."""
 
@@ -113,67 +107,6 @@ def check_documents(documents: list[DocumentInput]) -> None:
         )
 
 
-def submit(
-    services: "Services",
-    job: Job,
-    documents: list[DocumentInput],
-    tasks: list[TaskInput],
-    stopwatch: Stopwatch | None = None,
-) -> Job:
-    """Analyses small requests at once and queues large ones; either way the job can be asked for afterwards."""
-    job = replace(job, request={**job.request, "tasks": [asdict(task) for task in tasks]})
-    if sum(len(document.text) for document in documents) * len(tasks) <= _INLINE_CHARACTERS:
-        items, errors = [], []
-        for index, task in enumerate(tasks):
-            item, problem = _item(services, index, task, documents, stopwatch)
-            items.append(item)
-            errors += [problem] if problem else []
-        return services.jobs.create(_ended(job, items, errors))
-    request = {**job.request, "documents": [[document.id, document.text, document.language] for document in documents]}
-    created = services.jobs.create(replace(job, request=request))
-    services.storage.send(ANALYSIS_QUEUE, {"scope": created.scope, "jobId": created.job_id})
-    return created
-
-
-def run_queued_analysis(services: "Services", job_id: str) -> None:
-    """Works through a queued job; each finished task is visible at once, and a rerun goes on from there.
-
-    A job that is gone, has ended or is being worked on by another run is left alone: queues deliver at least once.
-    """
-    try:
-        job = services.jobs.get(RUNTIME_SCOPE, job_id, JobKind.ANALYZE)
-    except JobNotFoundError:
-        return
-    if job.status.is_final:
-        return
-    documents = [DocumentInput(*document) for document in job.request["documents"]]
-    tasks = [TaskInput(**task) for task in job.request["tasks"]]
-    items: list[dict[str, Any]] = list((job.result or {}).get("items", ()))
-    errors = list(job.errors)
-    try:
-        for index in range(len(items), len(tasks)):
-            if job.status is JobStatus.CANCELLING or _overdue(job):
-                break
-            job = services.jobs.advance(job, JobStatus.RUNNING, result={"items": items})
-            item, problem = _item(services, index, tasks[index], documents)
-            items = [*items, item]
-            errors += [problem] if problem else []
-            job = services.jobs.advance(job, JobStatus.RUNNING, result={"items": items}, errors=tuple(errors))
-    except StaleError:
-        job = services.jobs.get(RUNTIME_SCOPE, job_id)
-        if job.status is not JobStatus.CANCELLING:
-            return
-    # The texts are needed no more; nothing keeps them longer than the analysis takes.
-    request = job.request_without_texts
-    if len(items) < len(tasks):
-        if job.status is JobStatus.RUNNING:
-            job = services.jobs.advance(job, JobStatus.CANCELLING)
-        services.jobs.advance(job, JobStatus.CANCELLED, result={"items": items}, errors=tuple(errors), request=request)
-        return
-    ended = _ended(job, items, errors)
-    services.jobs.advance(job, ended.status, result=ended.result, errors=ended.errors, request=request)
-
-
 def run_task(
     services: "Services", task: TaskInput, documents: list[DocumentInput], stopwatch: Stopwatch | None = None
 ) -> list[DocumentOutcome]:
@@ -241,57 +174,6 @@ def _note(
         entities=sum(len(outcome.entities) for outcome in outcomes),
         windows=predictor.count_windows([document.text for document in documents]),
     )
-
-
-def outcomes_of(item: dict[str, Any]) -> list[DocumentOutcome]:
-    """The outcomes that a job's item holds, read back from its JSON form."""
-    return [
-        DocumentOutcome(
-            id=outcome["id"],
-            characters=outcome["characters"],
-            entities=tuple(FoundEntity(*entity) for entity in outcome["entities"]),
-            error=tuple(outcome["error"]) if outcome["error"] else None,
-        )
-        for outcome in item["outcomes"]
-    ]
-
-
-def _item(
-    services: "Services",
-    index: int,
-    task: TaskInput,
-    documents: list[DocumentInput],
-    stopwatch: Stopwatch | None = None,
-) -> tuple[dict[str, Any], Problem | None]:
-    ended = datetime.now(UTC).isoformat()
-    try:
-        outcomes = run_task(services, task, documents, stopwatch)
-    except NerError as error:
-        # Without this target the SDKs cannot tell which task failed and give up the whole job.
-        problem = Problem(error.code, error.message, f"#/tasks/items/{index}")
-        return {"status": JobStatus.FAILED.value, "ended": ended, "outcomes": []}, problem
-    rows = [
-        {
-            "id": outcome.id,
-            "characters": outcome.characters,
-            "entities": [[e.text, e.category, e.offset, e.length, e.confidence] for e in outcome.entities],
-            "error": outcome.error,
-        }
-        for outcome in outcomes
-    ]
-    return {"status": JobStatus.SUCCEEDED.value, "ended": ended, "outcomes": rows}, None
-
-
-def _ended(job: Job, items: list[dict[str, Any]], errors: list[Problem]) -> Job:
-    """A job fails only where every task did: clients of a mixed job look at the items and at `errors[].target`."""
-    failed = all(item["status"] == JobStatus.FAILED.value for item in items)
-    status = JobStatus.FAILED if failed else JobStatus.SUCCEEDED
-    return replace(job, status=status, updated=datetime.now(UTC), result={"items": items}, errors=tuple(errors))
-
-
-def _overdue(job: Job) -> bool:
-    limit = job.request.get("cancelAfter")
-    return limit is not None and (datetime.now(UTC) - job.created).total_seconds() > limit
 
 
 def _document_error(document: DocumentInput) -> tuple[str, str, str] | None:

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import azure.functions as func
 
-from functions.lifecycle import analysis, ingest, maintenance, operations, works
+from functions.lifecycle import analysis_jobs, ingest, maintenance, operations, works
 from functions.services import get_services
 from functions.settings import STORAGE
 from functions.stores.connection import ANALYSIS_QUEUE, OPERATIONS_QUEUE, TRAINING_QUEUE
@@ -30,10 +30,10 @@ def run_operation(message: func.QueueMessage) -> None:
 @blueprint.function_name("run_analysis")
 @blueprint.queue_trigger("message", ANALYSIS_QUEUE, STORAGE)
 def run_analysis(message: func.QueueMessage) -> None:
-    """Predictions too large for an HTTP answer."""
-    _, job_id = _job_of(message)
-    with suppress(JobNotFoundError):  # it expired in the queue
-        analysis.run_queued_analysis(get_services(), job_id)
+    """A part of predictions too large for an HTTP answer."""
+    body = json.loads(message.get_body())
+    with suppress(JobNotFoundError):  # it expired meanwhile
+        analysis_jobs.run_chunk(get_services(), body["jobId"], body["chunk"])
 
 
 @blueprint.function_name("poisoned_operation")
@@ -46,8 +46,10 @@ def poisoned_operation(message: func.QueueMessage) -> None:
 @blueprint.function_name("poisoned_analysis")
 @blueprint.queue_trigger("message", f"{ANALYSIS_QUEUE}-poison", STORAGE)
 def poisoned_analysis(message: func.QueueMessage) -> None:
-    """An analysis that failed every time."""
-    _fail(message)
+    """A part of an analysis that failed every time."""
+    body = json.loads(message.get_body())
+    with suppress(JobNotFoundError):
+        analysis_jobs.give_up_chunk(get_services(), body["jobId"], body["chunk"])
 
 
 @blueprint.function_name("poisoned_training")

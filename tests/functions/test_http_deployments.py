@@ -162,7 +162,7 @@ def test_the_evaluation_of_a_model(world: World, client: ApiClient, project: str
     assert len(entities["expectedEntities"]) == 2
 
 
-@pytest.mark.parametrize("function", ["poisoned_operation", "poisoned_analysis", "poisoned_training"])
+@pytest.mark.parametrize("function", ["poisoned_operation", "poisoned_training"])
 def test_messages_that_were_given_up_fail_their_job(
     services: Services, project: str, monkeypatch: pytest.MonkeyPatch, function: str
 ) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from functions.lifecycle import analysis
+from functions.lifecycle import analysis, analysis_jobs
 from functions.lifecycle.predictors import PredictorCache
 from functions.services import Services
-from functions.stores.jobs import RUNTIME_SCOPE, Job, JobKind, JobStatus, new_job
+from functions.stores.jobs import RUNTIME_SCOPE, Job, JobKind, new_job
 from model_tools.errors import Problem
 from model_tools.spans import Entity
 from tests.functions.api_client import HOST, RUNTIME, ApiClient, assert_error
@@ -372,6 +372,12 @@ def at_task(monkeypatch: pytest.MonkeyPatch) -> AtTask:
     return install
 
 
+def work_off(services: Services, job_id: str) -> None:
+    """Delivers every message of a job, in order."""
+    for number in range(len(stored(services, job_id).request["chunks"])):
+        analysis_jobs.run_chunk(services, job_id, number)
+
+
 def state_of(client: ApiClient, job_id: str) -> Any:
     reply = client.get(f"{JOBS}/{job_id}")
     assert reply.status_code == 200, reply.text
@@ -398,15 +404,15 @@ def test_a_large_job_waits_and_says_when_to_come_back(services: Services, client
 
 
 def test_a_large_job_is_worked_off(services: Services, client: ApiClient, queued: str) -> None:
-    analysis.run_queued_analysis(services, queued)
+    work_off(services, queued)
     assert_done(state_of(client, queued))
     assert "documents" not in stored(services, queued).request  # the texts go with the work
 
 
 def test_a_second_delivery_changes_nothing(services: Services, client: ApiClient, queued: str) -> None:
-    analysis.run_queued_analysis(services, queued)
+    work_off(services, queued)
     before = stored(services, queued)
-    analysis.run_queued_analysis(services, queued)
+    work_off(services, queued)
     assert stored(services, queued).etag == before.etag
 
 
@@ -415,7 +421,7 @@ def test_finished_tasks_show_while_others_run(
 ) -> None:
     seen: list[Any] = []
     at_task(2, lambda: seen.append(state_of(client, queued)))
-    analysis.run_queued_analysis(services, queued)
+    work_off(services, queued)
     assert seen[0]["status"] == "running"
     assert [item["taskName"] for item in seen[0]["tasks"]["items"]] == ["0", "1"]
     assert seen[0]["tasks"]["inProgress"] == 1
@@ -425,14 +431,14 @@ def test_cancel_before_pick_up(services: Services, client: ApiClient, queued: st
     reply = client.post(f"{JOBS}/{queued}:cancel")
     assert reply.status_code == 202
     assert client.get(reply.headers["operation-location"]).json()["status"] == "cancelled"
-    analysis.run_queued_analysis(services, queued)
+    work_off(services, queued)
     assert state_of(client, queued)["tasks"]["items"] == []
 
 
 @pytest.mark.parametrize("n", [0, 1, 2])
 def test_cancel_in_the_middle(services: Services, client: ApiClient, queued: str, at_task: AtTask, n: int) -> None:
     at_task(n, lambda: client.finish(client.post(f"{JOBS}/{queued}:cancel")))
-    analysis.run_queued_analysis(services, queued)
+    work_off(services, queued)
     state = state_of(client, queued)
     statuses = ["succeeded", "failed", "succeeded"][: n + 1]
     assert [item["status"] for item in state["tasks"]["items"]] == statuses
@@ -454,10 +460,10 @@ def test_a_rerun_after_a_crash_goes_on_where_it_stopped(
 ) -> None:
     at_task(1, crash)
     with pytest.raises(CrashError):
-        analysis.run_queued_analysis(services, queued)
+        work_off(services, queued)
     first = state_of(client, queued)["tasks"]["items"]
     assert len(first) == 1
-    analysis.run_queued_analysis(services, queued)
+    work_off(services, queued)
     assert_done(state_of(client, queued))
     assert state_of(client, queued)["tasks"]["items"][0] == first[0]
 
@@ -466,38 +472,25 @@ def test_a_run_that_was_overtaken_does_not_cancel_the_job(
     services: Services, client: ApiClient, queued: str, at_task: AtTask
 ) -> None:
     """Queues deliver at least once: two workers can have the same job."""
-    at_task(0, lambda: analysis.run_queued_analysis(services, queued))
-    analysis.run_queued_analysis(services, queued)
-    assert_done(state_of(client, queued))
-
-
-def test_a_run_that_another_is_ahead_of_leaves_it_alone(
-    services: Services, client: ApiClient, queued: str, at_task: AtTask
-) -> None:
-    def other_worker_takes_a_step() -> None:
-        job = stored(services, queued)
-        services.jobs.advance(job, JobStatus.RUNNING, result={"items": []})
-
-    at_task(0, other_worker_takes_a_step)
-    analysis.run_queued_analysis(services, queued)
-    assert state_of(client, queued)["status"] == "running"
-    analysis.run_queued_analysis(services, queued)
+    at_task(0, lambda: work_off(services, queued))
+    work_off(services, queued)
     assert_done(state_of(client, queued))
 
 
 def test_a_job_that_is_late_ends_cancelled(services: Services, client: ApiClient, deployed: str) -> None:
     job_id = job_id_of(submit(client, [task(deployed)], documents(LARGE), cancelAfter=0))
-    analysis.run_queued_analysis(services, job_id)
+    work_off(services, job_id)
     assert state_of(client, job_id)["status"] == "cancelled"
 
 
 def test_a_message_of_a_job_that_is_gone_is_dropped(services: Services) -> None:
-    analysis.run_queued_analysis(services, unique())
+    analysis_jobs.run_chunk(services, unique(), 0)
+    analysis_jobs.give_up_chunk(services, unique(), 0)
 
 
 def test_texts_that_no_row_holds(services: Services, client: ApiClient, deployed: str) -> None:
     job_id = job_id_of(submit(client, [task(deployed)], documents("東" * 100_000 + " Rome")))
-    analysis.run_queued_analysis(services, job_id)
+    work_off(services, job_id)
     (entity,) = state_of(client, job_id)["tasks"]["items"][0]["results"]["documents"][0]["entities"][-1:]
     assert (entity["text"], entity["offset"]) == ("Rome", 100_001)
 
