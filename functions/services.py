@@ -8,8 +8,9 @@ from azure.core.credentials import TokenCredential
 from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 
 from functions.lifecycle.admission import Admission
-from functions.lifecycle.deploying import DeploymentDirectory
+from functions.lifecycle.model_files import ModelFiles
 from functions.lifecycle.predictors import PredictorCache
+from functions.lifecycle.serving import DeploymentDirectory, Serving
 from functions.settings import Settings, StorageSettings
 from functions.stores.blobs import BlobStore
 from functions.stores.changes import ChangeStore
@@ -45,6 +46,7 @@ class Services:
     parts: PartStore
     directory: DeploymentDirectory
     predictors: PredictorCache
+    serving: Serving
     admission: Admission
 
     @classmethod
@@ -64,6 +66,13 @@ class Services:
         models = ModelStore(table("models"), blobs)
         projects = ProjectStore(table("projects"))
         deployments = DeploymentStore(table("deployments"))
+        predictors = PredictorCache(
+            models,
+            ModelFiles(models, settings.data_dir / "models", capacity=settings.disk_cache_bytes),
+            capacity=settings.model_cache_bytes,
+            threads=settings.threads,
+        )
+        directory = DeploymentDirectory(projects, deployments, predictors.prepare)
         return cls(
             settings=settings,
             storage=storage,
@@ -78,10 +87,9 @@ class Services:
             deployments=deployments,
             jobs=JobStore(table("jobs"), blobs),
             parts=PartStore(table("jobparts"), blobs),
-            directory=DeploymentDirectory(projects, deployments),
-            predictors=PredictorCache(
-                models, settings.data_dir / "models", capacity=settings.model_cache_bytes, threads=settings.threads
-            ),
+            directory=directory,
+            predictors=predictors,
+            serving=Serving(directory, predictors),
             admission=Admission(running=settings.concurrency, waiting=settings.max_waiting),
         )
 

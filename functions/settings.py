@@ -20,6 +20,7 @@ _UNRESOLVED = "@Microsoft.KeyVault("
 _CONCURRENCY = max(4, 2 * (os.cpu_count() or 1))
 """More than cores, since a prediction job also writes to storage."""
 _MAX_WAITING = 200
+_DISK_CACHE_MB = 1024
 
 
 class Role(StrEnum):
@@ -61,13 +62,15 @@ class Settings:
     data_dir: Path
     """Local disk for the model cache and for training runs; may be lost at any time."""
     model_cache_bytes: int
-    """How much memory loaded models may take before the least recently used one goes."""
+    """How much memory loaded models may take before the least recently used one goes; the most that one may need."""
     threads: int | None
     """Threads of one prediction; None: one per core."""
     concurrency: int = _CONCURRENCY
     """Predictions that run at once; the requests of more wait."""
     max_waiting: int = _MAX_WAITING
     """How many may wait; whoever comes then is told to come again."""
+    disk_cache_bytes: int = _DISK_CACHE_MB << 20
+    """How much of the local disk models may take before the least recently used one goes."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -88,6 +91,7 @@ class Settings:
             data_dir=Path(environ.get("NER_DATA_DIR") or Path(tempfile.gettempdir()) / "nerine"),
             model_cache_bytes=_integer(environ, "NER_MODEL_CACHE_MB", default=512, minimum=16) << 20,
             threads=_integer(environ, "NER_THREADS", default=0, minimum=0) or None,
+            disk_cache_bytes=_integer(environ, "NER_DISK_CACHE_MB", default=_DISK_CACHE_MB, minimum=16) << 20,
             **(_admission(environ) if role is Role.API else {}),
         )
 

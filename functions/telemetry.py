@@ -26,6 +26,9 @@ _load_duration = _meter.create_histogram(
 )
 _training_duration = _meter.create_histogram("nerine.training.duration", "s", "Of the training process.")
 _failures = _meter.create_counter("nerine.job.failures", description="Jobs that failed, by kind and code.")
+_stand_ins = _meter.create_counter(
+    "nerine.model.stand_ins", description="Predictions of an older model, since the deployed one cannot be loaded."
+)
 _refusals = _meter.create_counter("nerine.requests.refused", description="Predictions answered with 429.")
 _queue_messages = _meter.create_gauge("nerine.queue.messages", description="Messages in a queue, about.")
 _queue_age = _meter.create_gauge("nerine.queue.age", "s", "How long the oldest visible message has waited.")
@@ -79,6 +82,11 @@ def model_loaded(seconds: float) -> None:
     """A model was brought into memory."""
     _loads.add(1)
     _load_duration.record(seconds)
+
+
+def model_stood_in() -> None:
+    """A prediction was made by the model before the one that is deployed."""
+    _stand_ins.add(1)
 
 
 def request_refused() -> None:

@@ -123,13 +123,10 @@ def run_task(
         )
     stopwatch = stopwatch or Stopwatch()
     with telemetry.prediction(task.project, task.deployment, stopwatch) as span:
-        resolved = services.directory.resolve(task.project, task.deployment)
-        stopwatch.lap("resolve")
-        predictor = services.predictors.get(task.project, resolved.deployment.model_id)
-        stopwatch.lap("load")
-        outcomes = _outcomes(predictor, task, documents, resolved.confidence_threshold, stopwatch)
+        served = services.serving.open(task.project, task.deployment, stopwatch)
+        outcomes = _outcomes(served.predictor, task, documents, served.confidence_threshold, stopwatch)
         if span.is_recorded:
-            _note(span, predictor, resolved.deployment, outcomes, documents)
+            _note(span, served.predictor, served.deployment, outcomes, documents)
         return outcomes
 
 

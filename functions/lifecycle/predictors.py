@@ -1,17 +1,17 @@
-"""Loaded models: fetched once, verified, kept on disk by id and in memory up to a number of bytes."""
+"""Loaded models: each loaded once, warmed, and kept in memory up to a number of bytes."""
 
 import logging
-import shutil
-import tempfile
 import threading
 import time
 from collections import OrderedDict
-from pathlib import Path
+
+from azure.core.exceptions import AzureError
 
 from functions import telemetry
+from functions.errors import TooLargeError
+from functions.lifecycle.model_files import ModelFiles
 from functions.stores.models import ModelStore
-from model_tools.artifact import Artifact
-from model_tools.errors import ArtifactError
+from model_tools.errors import ArtifactError, NerError
 from model_tools.inference.predictor import Predictor
 
 _LOGGER = logging.getLogger(__name__)
@@ -19,18 +19,32 @@ _LOGGER = logging.getLogger(__name__)
 _WARM_UP = "Contoso shares rose 3 % on Monday."
 """Any text: the first run of a session allocates what all later ones reuse."""
 
+_MEMORY_PER_BYTE = 2
+"""Of an artifact's files: onnxruntime holds the weights as they are and once more as its kernels want them."""
+
+_FAILURE_SECONDS = 5.0
+"""Who asks for a model that has just failed is told so, instead of all fetching it again one after the other."""
+
 
 class PredictorCache:
-    """Model id to `Predictor`. Ids are never reused, so nothing in here goes stale."""
+    """Model id to `Predictor`.
 
-    def __init__(self, models: ModelStore, folder: Path, *, capacity: int, threads: int | None) -> None:
+    Args:
+        models: asked for sizes.
+        files: where the artifacts lie.
+        capacity: bytes of memory; a model that is over it alone is not to be deployed.
+        threads: of one prediction; None: one per core.
+    """
+
+    def __init__(self, models: ModelStore, files: ModelFiles, *, capacity: int, threads: int | None) -> None:
         self._models = models
-        self._folder = folder
+        self._files = files
         self._capacity = capacity
         self._threads = threads
         self._lock = threading.Lock()
         self._loaded: OrderedDict[str, Predictor] = OrderedDict()
         self._loading: dict[str, threading.Lock] = {}
+        self._failed: dict[str, tuple[float, Exception]] = {}
 
     def get(self, project: str, model_id: str) -> Predictor:
         """The predictor of a model; loads it at most once, however many ask at the same time.
@@ -49,40 +63,78 @@ class PredictorCache:
             with self._lock:
                 if model_id in self._loaded:
                     return self._loaded[model_id]
+                self._refuse_failed(model_id)
             started = time.perf_counter()
-            predictor = self._load(project, model_id)
+            try:
+                predictor = self._load(project, model_id)
+            except (NerError, AzureError) as error:
+                _LOGGER.warning("Model %s of project %s cannot be loaded: %s", model_id, project, error)
+                with self._lock:
+                    self._failed[model_id] = time.monotonic() + _FAILURE_SECONDS, error
+                    self._loading.pop(model_id, None)
+                raise
             telemetry.model_loaded(time.perf_counter() - started)
             with self._lock:
                 self._keep(model_id, predictor)
+                self._loading.pop(model_id, None)
+                used = {*self._loaded, *self._loading}
+            self._files.prune(used)
             return predictor
 
+    def prepare(self, project: str, model_id: str) -> None:
+        """Loads a model before anybody asks for it.
+
+        Raises:
+            NotFoundError: the artifact is gone from storage.
+            ArtifactError: it is damaged there.
+        """
+        with self._lock:
+            is_loaded = model_id in self._loaded
+        if not is_loaded:
+            self.get(project, model_id)
+
+    def refuse_too_large(self, project: str, model_id: str) -> None:
+        """Checks that a model alone fits into the memory that loaded models may take.
+
+        Raises:
+            TooLargeError: it does not.
+        """
+        needed = _MEMORY_PER_BYTE * self._models.size(project, model_id)
+        if needed > self._capacity:
+            raise TooLargeError(
+                f"The model needs about {needed >> 20} MB of memory; NER_MODEL_CACHE_MB allows {self._capacity >> 20}. "
+                "Raise it on larger instances, or train with a recipe whose encoder is smaller.",
+                inner_code="QuotaExceeded",
+                target="NER_MODEL_CACHE_MB",
+            )
+
     def _load(self, project: str, model_id: str) -> Predictor:
-        folder = self._folder / model_id
         try:
-            predictor = Predictor.load(folder, threads=self._threads)
-        except ArtifactError:
+            predictor = Predictor.load(self._files.folder(model_id), threads=self._threads)
+        except (ArtifactError, OSError):
             # Not on this disk yet, or damaged on it: storage has the truth.
-            self._fetch(project, model_id, folder)
+            folder = self._files.fetch(project, model_id)
             predictor = Predictor.load(folder, threads=self._threads, verify=False)
         predictor.predict([_WARM_UP])
         _LOGGER.info("Loaded model %s of project %s", model_id, project)
         return predictor
 
-    def _fetch(self, project: str, model_id: str, folder: Path) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self._folder) as scratch:
-            draft = Path(scratch) / "draft"
-            draft.mkdir()
-            self._models.download(project, model_id, draft)
-            Artifact.open(draft)
-            shutil.rmtree(folder, ignore_errors=True)
-            draft.rename(folder)
+    def _refuse_failed(self, model_id: str) -> None:
+        until, error = self._failed.get(model_id, (0.0, None))
+        if error is None:
+            return
+        if time.monotonic() < until:
+            raise error.with_traceback(None)
+        del self._failed[model_id]
 
     def _keep(self, model_id: str, predictor: Predictor) -> None:
         self._loaded[model_id] = predictor
-        self._loading.pop(model_id, None)
-        total = sum(loaded.size_bytes for loaded in self._loaded.values())
+        total = sum(map(_memory_of, self._loaded.values()))
         while total > self._capacity and len(self._loaded) > 1:
             evicted, loaded = self._loaded.popitem(last=False)
-            total -= loaded.size_bytes
+            total -= _memory_of(loaded)
             _LOGGER.info("Unloaded model %s", evicted)
+
+
+def _memory_of(predictor: Predictor) -> int:
+    return _MEMORY_PER_BYTE * predictor.size_bytes

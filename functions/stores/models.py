@@ -94,6 +94,10 @@ class ModelStore:
         for file in files:
             self._blobs.put(_MODELS, f"{project}/{model_id}/{file.name}", file.read_bytes(), "application/octet-stream")
 
+    def size(self, project: str, model_id: str) -> int:
+        """Bytes of an artifact's files; 0 where there are none."""
+        return sum(blob.size for blob in self._blobs.listing(_MODELS, f"{project}/{model_id}/"))
+
     def download(self, project: str, model_id: str, folder: Path) -> None:
         """Fetches an artifact's files into `folder`.
 

@@ -104,3 +104,26 @@ def test_only_predictions_wait_for_predictions(full: ApiClient, deployed: str) -
         assert_error(full.post(path, json=body_of(deployed, path)), 429, "TooManyRequests")
         assert_error(full.post(path, json=body_of(deployed, path), key="wrong"), 401, "401")
     assert full.get(f"{RUNTIME}/authoring/analyze-text/projects/{deployed}").status_code == 200
+
+
+@pytest.mark.parametrize("damage", ["corrupt", "truncated", "too large"])
+def test_a_model_that_cannot_serve_is_refused_and_the_one_before_serves_on(
+    world: World, client: ApiClient, deployed: str, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    before = world.services.deployments.get(deployed, "d")
+    path = f"{RUNTIME}/authoring/analyze-text/projects/{deployed}/deployments/d"
+    model = world.model(deployed, "next")
+    graph = f"{deployed}/{model.model_id}/model.onnx"
+    content = world.services.blobs.get("models", graph)
+    if damage == "too large":
+        monkeypatch.setattr(world.services.predictors, "_capacity", len(content))
+    else:
+        broken = content[:-1] if damage == "truncated" else content[:-1] + bytes([content[-1] ^ 1])
+        world.services.blobs.put("models", graph, broken, "application/octet-stream")
+    state = client.finish(client.put(path, json={"trainedModelLabel": "next"}))
+    assert state["status"] == "failed"
+    assert state["error"]["code"] == ("InvalidRequest" if damage == "too large" else "ArtifactInvalid")
+    assert ("NER_MODEL_CACHE_MB" if damage == "too large" else "model.onnx") in state["error"]["message"]
+    assert world.services.deployments.get(deployed, "d") == before
+    reply = client.post(SYNC, json=body_of(deployed, SYNC))
+    assert len(reply.json()["results"]["documents"][0]["entities"]) == 3

@@ -1,19 +1,21 @@
-"""The cache of loaded models, and the directory from names to them."""
+"""The cache of loaded models, and their files on disk."""
 
+import errno
+import os
+import tempfile
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from functions.lifecycle import deploying
-from functions.lifecycle.deploying import DeploymentDirectory
+from functions.errors import TooLargeError
+from functions.lifecycle.model_files import ModelFiles
 from functions.lifecycle.predictors import PredictorCache
 from functions.services import Services
-from functions.stores.deployments import Deployment
-from functions.stores.jobs import JobKind, new_job
 from functions.stores.models import TrainedModel
+from model_tools.artifact import Artifact
 from model_tools.errors import ArtifactError, NotFoundError
 from tests.functions.world import World
 
@@ -21,7 +23,8 @@ PLENTY = 1 << 30
 
 
 def cache_of(services: Services, folder: Path, capacity: int = PLENTY) -> PredictorCache:
-    return PredictorCache(services.models, folder, capacity=capacity, threads=1)
+    files = ModelFiles(services.models, folder, capacity=PLENTY)
+    return PredictorCache(services.models, files, capacity=capacity, threads=1)
 
 
 @pytest.fixture
@@ -56,7 +59,7 @@ def test_many_callers_load_a_model_once(
 def test_the_least_recently_used_goes_first(world: World, services: Services, project: str, tmp_path: Path) -> None:
     models = [world.model(project, label) for label in ("a", "b", "c")]
     size = cache_of(services, tmp_path).get(project, models[0].model_id).size_bytes
-    cache = cache_of(services, tmp_path, capacity=2 * size)
+    cache = cache_of(services, tmp_path, capacity=4 * size)
     first = cache.get(project, models[0].model_id)
     second = cache.get(project, models[1].model_id)
     assert cache.get(project, models[0].model_id) is first
@@ -84,29 +87,90 @@ def test_a_model_that_is_gone(services: Services, project: str, tmp_path: Path) 
         cache_of(services, tmp_path).get(project, "never-there")
 
 
-def test_a_swap_shows_in_the_next_call(world: World, services: Services, project: str) -> None:
-    blue = world.deployment(project, "blue", world.model(project, "a"))
-    green = world.deployment(project, "green", world.model(project, "b"))
-    assert services.directory.resolve(project, "blue").deployment.model_id == blue.model_id
-    deploying.swap(services, new_job(project, JobKind.SWAP, {"first": "blue", "second": "green"}))
-    assert services.directory.resolve(project, "blue").deployment.model_id == green.model_id
-    assert services.directory.resolve(project, "green").deployment.model_id == blue.model_id
-
-
-def test_what_was_read_before_a_change_is_not_remembered_after_it(
-    world: World, services: Services, project: str, monkeypatch: pytest.MonkeyPatch
+def test_a_failure_is_told_to_all_who_wait_and_tried_again_later(
+    services: Services, model: TrainedModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old = world.deployment(project)
-    directory = DeploymentDirectory(services.projects, services.deployments)
-    get = services.deployments.get
+    downloads = []
+    download = services.models.download
 
-    def slow(name: str, deployment: str) -> Deployment:
-        found = get(name, deployment)
-        services.deployments.put(replace(found, model_id="newer"))
-        directory.forget()
-        return found
+    def damaged(project: str, model_id: str, folder: Path) -> None:
+        downloads.append(model_id)
+        download(project, model_id, folder)
+        (folder / "model.onnx").write_bytes(b"nothing")
 
-    monkeypatch.setattr(services.deployments, "get", slow)
-    assert directory.resolve(project, old.name).deployment.model_id == old.model_id
-    monkeypatch.setattr(services.deployments, "get", get)
-    assert directory.resolve(project, old.name).deployment.model_id == "newer"
+    monkeypatch.setattr(services.models, "download", damaged)
+    cache = cache_of(services, tmp_path)
+    for _ in range(5):
+        with pytest.raises(ArtifactError, match=r"model\.onnx"):
+            cache.get(model.project, model.model_id)
+    assert len(downloads) == 1
+    monkeypatch.setattr("functions.lifecycle.predictors._FAILURE_SECONDS", 0.0)
+    cache = cache_of(services, tmp_path)
+    with pytest.raises(ArtifactError, match=r"model\.onnx"):
+        cache.get(model.project, model.model_id)
+    monkeypatch.setattr(services.models, "download", download)
+    assert cache.get(model.project, model.model_id).predict(["Rome"])[0]
+
+
+def test_a_disk_that_is_full_is_no_crash(
+    services: Services, model: TrainedModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(services.models, "download", full)
+    with pytest.raises(ArtifactError, match="No space left"):
+        cache_of(services, tmp_path).get(model.project, model.model_id)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_model_that_needs_more_memory_than_there_is(services: Services, model: TrainedModel, tmp_path: Path) -> None:
+    needed = 2 * Artifact.open(services_artifact(services, model, tmp_path)).size_bytes
+    cache_of(services, tmp_path, capacity=needed + (4 << 10)).refuse_too_large(model.project, model.model_id)
+    with pytest.raises(TooLargeError, match="NER_MODEL_CACHE_MB"):
+        cache_of(services, tmp_path, capacity=needed - 1).refuse_too_large(model.project, model.model_id)
+
+
+def services_artifact(services: Services, model: TrainedModel, folder: Path) -> Path:
+    return ModelFiles(services.models, folder, capacity=PLENTY).fetch(model.project, model.model_id)
+
+
+class TestDisk:
+    """What stays on disk."""
+
+    @pytest.fixture
+    def models(self, world: World, project: str) -> list[TrainedModel]:
+        return [world.model(project, label) for label in ("a", "b", "c", "d")]
+
+    def test_the_longest_unused_go_first_and_loaded_ones_stay(
+        self, services: Services, models: list[TrainedModel], tmp_path: Path
+    ) -> None:
+        files = ModelFiles(services.models, tmp_path, capacity=PLENTY)
+        size = 0
+        for age, model in enumerate(models):
+            folder = files.fetch(model.project, model.model_id)
+            size = sum(file.stat().st_size for file in folder.iterdir())
+            used = time.time() - 100 + 10 * age
+            os.utime(folder, (used, used))
+        a, b, _, d = (model.model_id for model in models)
+        files.folder(b)  # asking for it is use
+        ModelFiles(services.models, tmp_path, capacity=2 * size).prune({a})
+        assert {folder.name for folder in tmp_path.iterdir()} == {a, b, d}
+        ModelFiles(services.models, tmp_path, capacity=0).prune({d})
+        assert {folder.name for folder in tmp_path.iterdir()} == {d}
+
+    def test_a_cache_keeps_the_disk_within_bounds(
+        self, services: Services, models: list[TrainedModel], tmp_path: Path
+    ) -> None:
+        files = ModelFiles(services.models, tmp_path, capacity=0)
+        cache = PredictorCache(services.models, files, capacity=1, threads=1)
+        for model in models:
+            cache.get(model.project, model.model_id)
+        assert [folder.name for folder in tmp_path.iterdir()] == [models[-1].model_id], "the only one in memory"
+
+    def test_drafts_of_killed_processes_go_in_the_end(self, services: Services, tmp_path: Path) -> None:
+        old, new = (Path(tempfile.mkdtemp(prefix=".fetch-", dir=tmp_path)) for _ in range(2))
+        (old / "draft").mkdir()
+        os.utime(old, (time.time() - 7200,) * 2)
+        ModelFiles(services.models, tmp_path, capacity=PLENTY).prune(set())
+        assert list(tmp_path.iterdir()) == [new]

@@ -22,11 +22,11 @@ def test_defaults() -> None:
 def test_everything_set() -> None:
     more = {"NER_AUTHOR_KEYS": f" {KEY} , {OTHER}", "NER_QUERY_KEYS": KEY, "WEBSITE_AUTH_ENABLED": "True",
             "NER_DATA_DIR": "/data", "NER_MODEL_CACHE_MB": "16", "NER_THREADS": "3", "NER_CONCURRENCY": "5",
-            "NER_MAX_WAITING": "0"}  # fmt: skip
+            "NER_MAX_WAITING": "0", "NER_DISK_CACHE_MB": "17"}  # fmt: skip
     settings = Settings.from_env(BASE | more)
     assert (settings.author_keys, settings.query_keys, settings.entra_enabled) == ((KEY, OTHER), (KEY,), True)
     assert (settings.data_dir, settings.model_cache_bytes, settings.threads) == (Path("/data"), 16 << 20, 3)
-    assert (settings.concurrency, settings.max_waiting) == (5, 0)
+    assert (settings.concurrency, settings.max_waiting, settings.disk_cache_bytes) == (5, 0, 17 << 20)
 
 
 def test_identity_instead_of_a_connection_string() -> None:
@@ -49,6 +49,7 @@ def test_identity_instead_of_a_connection_string() -> None:
         ({"NER_QUERY_KEYS": "é" * 20}, "NER_QUERY_KEYS"),
         ({"NER_MODEL_CACHE_MB": "15"}, "NER_MODEL_CACHE_MB"),
         ({"NER_MODEL_CACHE_MB": "much"}, "NER_MODEL_CACHE_MB"),
+        ({"NER_DISK_CACHE_MB": "15"}, "NER_DISK_CACHE_MB"),
         ({"NER_CONCURRENCY": "0"}, "NER_CONCURRENCY"),
         ({"NER_MAX_WAITING": "-1"}, "NER_MAX_WAITING"),
         ({"NER_THREADS": "-1"}, "NER_THREADS"),

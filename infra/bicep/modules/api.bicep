@@ -83,6 +83,7 @@ var settings = {
   NER_QUERY_KEYS: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/query-keys)'
   NER_DATA_DIR: '/tmp/nerine'
   NER_MODEL_CACHE_MB: string(modelCacheMB)
+  NER_DISK_CACHE_MB: '1024'
   NER_THREADS: instanceMemoryMB == 4096 ? '2' : '1'
   NER_CONCURRENCY: instanceMemoryMB == 4096 ? '8' : '4'
   NER_MAX_WAITING: '200'

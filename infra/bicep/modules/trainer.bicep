@@ -68,6 +68,7 @@ var settings = {
   NER_ROLE: 'trainer'
   NER_DATA_DIR: '/tmp/nerine'
   NER_MODEL_CACHE_MB: '512'
+  NER_DISK_CACHE_MB: '1024'
   NER_THREADS: string(sizes[workloadProfile].cpu)
   // One job at a time, for as long as it takes; a job whose replica dies three times is given up.
   AzureFunctionsJobHost__functionTimeout: '-1'

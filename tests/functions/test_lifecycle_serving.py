@@ -1,0 +1,166 @@
+"""From a deployment's name to what answers under it: how soon changes show, and what answers when a model is broken."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from functions.lifecycle import deploying
+from functions.lifecycle.model_files import ModelFiles
+from functions.lifecycle.predictors import PredictorCache
+from functions.lifecycle.serving import DeploymentDirectory, Serving
+from functions.services import Services
+from functions.stores.deployments import Deployment
+from functions.stores.jobs import JobKind, new_job
+from model_tools.errors import ArtifactError, NotFoundError
+from model_tools.inference.stopwatch import Stopwatch
+from tests.functions.world import World
+
+
+class Clock:
+    """Time that the test makes pass."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Instance:
+    """Another process of the service, as far as predictions go."""
+
+    def __init__(self, services: Services, folder: Path) -> None:
+        self.clock = Clock()
+        self.prepared: list[str] = []
+        files = ModelFiles(services.models, folder, capacity=1 << 30)
+        self.predictors = PredictorCache(services.models, files, capacity=1 << 30, threads=1)
+        self.directory = DeploymentDirectory(services.projects, services.deployments, self._prepare, self.clock)
+        self.serving = Serving(self.directory, self.predictors)
+
+    def _prepare(self, project: str, model_id: str) -> None:
+        self.predictors.prepare(project, model_id)
+        self.prepared.append(model_id)
+
+    def model_of(self, project: str, name: str = "d") -> str:
+        served = self.serving.open(project, name, Stopwatch())
+        assert len(served.predictor.predict(["Ana Li saw Rome."])[0]) == 2
+        return served.deployment.model_id
+
+    def settle(self) -> None:
+        """Waits for what goes on in the background."""
+        for thread in threading.enumerate():
+            if thread.daemon and getattr(thread, "_target", None) == self.directory._refresh:
+                thread.join(30)
+
+
+@pytest.fixture
+def instance(services: Services, tmp_path: Path) -> Iterator[Instance]:
+    instance = Instance(services, tmp_path)
+    yield instance
+    instance.settle()
+
+
+def test_a_swap_shows_in_the_next_call(world: World, services: Services, project: str) -> None:
+    blue = world.deployment(project, "blue", world.model(project, "a"))
+    green = world.deployment(project, "green", world.model(project, "b"))
+    assert services.directory.resolve(project, "blue").deployment.model_id == blue.model_id
+    deploying.swap(services, new_job(project, JobKind.SWAP, {"first": "blue", "second": "green"}))
+    assert services.directory.resolve(project, "blue").deployment.model_id == green.model_id
+    assert services.directory.resolve(project, "green").deployment.model_id == blue.model_id
+
+
+def test_another_instance_shows_a_swap_within_two_seconds(
+    world: World, services: Services, project: str, instance: Instance
+) -> None:
+    blue = world.deployment(project, "blue", world.model(project, "a")).model_id
+    green = world.deployment(project, "green", world.model(project, "b")).model_id
+    assert instance.model_of(project, "blue") == blue
+    deploying.swap(services, new_job(project, JobKind.SWAP, {"first": "blue", "second": "green"}))
+    instance.clock.now += 0.5
+    assert instance.model_of(project, "blue") == blue, "nobody waits for the tables yet"
+    instance.clock.now += 1.4
+    assert instance.model_of(project, "blue") == green
+
+
+def test_a_new_model_is_loaded_while_the_old_one_answers(
+    world: World, project: str, instance: Instance, services: Services
+) -> None:
+    old = world.deployment(project).model_id
+    assert instance.model_of(project) == old
+    new = world.deployment(project, model=world.model(project, "n")).model_id
+    instance.clock.now += 1.0
+    assert instance.model_of(project) == old, "this request starts the look and does not wait for it"
+    instance.settle()
+    assert instance.prepared == [new]
+    assert instance.model_of(project) == new, "found in the background"
+
+
+def test_a_deleted_deployment_is_gone_within_two_seconds(
+    world: World, services: Services, project: str, instance: Instance
+) -> None:
+    world.deployment(project)
+    instance.model_of(project)
+    deploying.undeploy(services, new_job(project, JobKind.UNDEPLOY, {"deployment": "d"}))
+    instance.clock.now += 1.0
+    instance.model_of(project)
+    instance.settle()
+    instance.clock.now += 0.9
+    with pytest.raises(NotFoundError, match="'d'"):
+        instance.model_of(project)
+
+
+def test_what_was_read_before_a_change_is_not_remembered_after_it(
+    world: World, services: Services, project: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = world.deployment(project)
+    directory = DeploymentDirectory(services.projects, services.deployments)
+    get = services.deployments.get
+
+    def slow(name: str, deployment: str) -> Deployment:
+        found = get(name, deployment)
+        services.deployments.put(replace(found, model_id="newer"))
+        directory.forget()
+        return found
+
+    monkeypatch.setattr(services.deployments, "get", slow)
+    assert directory.resolve(project, old.name).deployment.model_id == old.model_id
+    monkeypatch.setattr(services.deployments, "get", get)
+    assert directory.resolve(project, old.name).deployment.model_id == "newer"
+
+
+@pytest.mark.parametrize("loss", ["damaged", "truncated", "gone"])
+def test_a_model_that_this_instance_cannot_load_leaves_the_one_before_serving(
+    world: World, project: str, instance: Instance, caplog: pytest.LogCaptureFixture, loss: str
+) -> None:
+    services = world.services
+    old = world.deployment(project).model_id
+    assert instance.model_of(project) == old
+    new = world.model(project, "n")
+    path = f"{project}/{new.model_id}/model.onnx"
+    content = services.blobs.get("models", path)
+    if loss == "gone":
+        services.models.discard(project, new.model_id)
+    else:
+        broken = b"x" * len(content) if loss == "damaged" else content[:-1]
+        services.blobs.put("models", path, broken, "application/octet-stream")
+    world.deployment(project, model=new)
+    for _ in range(3):
+        instance.clock.now += 5
+        assert instance.model_of(project) == old
+    assert f"Model {old} stands in for {new.model_id}" in caplog.text
+    services.models.upload(project, new.model_id, sorted(world.artifact.iterdir()))
+    instance.predictors._failed.clear()
+    assert instance.model_of(project) == new.model_id, "repaired"
+
+
+def test_without_one_before_the_error_is_told(
+    world: World, services: Services, project: str, instance: Instance
+) -> None:
+    model = world.model(project)
+    services.blobs.put("models", f"{project}/{model.model_id}/model.onnx", b"x", "application/octet-stream")
+    world.deployment(project, model=model)
+    with pytest.raises(ArtifactError, match=r"model\.onnx"):
+        instance.model_of(project)
