@@ -3,8 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from devhost.azurite import Azurite, missing_installation
+
+# Tests check what comes out, not how long it takes: a machine may be busy with anything.
+settings.register_profile("nerine", deadline=None)
+settings.load_profile("nerine")
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,7 @@
 """A model version as it is served: loaded from its folder, on onnxruntime."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from model_tools.artifact import Artifact, Manifest
@@ -17,7 +19,8 @@ class Predictor(EntityTagger):
         self.manifest: Manifest = manifest
         self.size_bytes: int = artifact.size_bytes
         """Of the files on disk: what a cache of models should count."""
-        classifier = TokenClassifier(artifact.model, threads=threads)
+        classifier = TokenClassifier(artifact.model)
+        threads = threads or os.cpu_count() or 1
         if classifier.inputs != manifest.inputs:
             raise ArtifactError(
                 f"The graph takes {', '.join(classifier.inputs)}; the manifest says {', '.join(manifest.inputs)}."
@@ -28,6 +31,7 @@ class Predictor(EntityTagger):
             manifest.tags,
             manifest.tagging_unit,
             temperature=manifest.calibration.temperature,
+            pool=ThreadPoolExecutor(threads, thread_name_prefix="windows") if threads > 1 else None,
         )
 
     @classmethod
@@ -36,7 +40,7 @@ class Predictor(EntityTagger):
 
         Args:
             folder: what training wrote.
-            threads: for one run; None takes the physical cores.
+            threads: for the windows of one call; None takes the cores.
             verify: check every file against its hash; leave it off only where that was just done.
 
         Raises:

@@ -1,10 +1,11 @@
 """Word shapes: what an uncased encoder cannot see, as one small number a token."""
 
-from collections.abc import Sequence
 from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
+
+from model_tools.inference.characters import Kind, Kinds, has_kind
 
 
 class WordShape(IntEnum):
@@ -26,37 +27,68 @@ class WordShape(IntEnum):
     """`A380`, `3rd`."""
 
 
-def word_shape(word: str) -> WordShape:
-    """The shape of one word."""
-    if not word.isalnum():
-        word = "".join(filter(str.isalnum, word))
-    if word.isdecimal():
-        return WordShape.DIGITS
-    if not word.isalpha():
-        return WordShape.ALPHANUMERIC if word else WordShape.NONE
-    if word.islower():
-        return WordShape.LOWER
-    if word.isupper():
-        return WordShape.UPPER if len(word) > 1 else WordShape.SINGLE_UPPER
-    if word == word.lower():
-        return WordShape.NONE
-    return WordShape.CAPITALISED if word[0] != word[0].lower() and word[1:].islower() else WordShape.MIXED
+def token_shapes(kinds: Kinds, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The shape of the word each token is part of: a run of tokens that touch, cut at what is no letter or digit.
 
+    Only the letters and digits of a word count.
 
-def token_shapes(text: str, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The shape of the word each token is part of: a run of tokens that touch, cut at what is no letter or digit."""
-    shapes = np.zeros(len(starts), dtype=np.int64)
-    for first, last in _words(text, starts.tolist(), ends.tolist()):
-        shapes[first:last] = word_shape(text[int(starts[first]) : int(ends[last - 1])])
+    Args:
+        kinds: of the text; see `kinds_of`.
+        starts: code points, of each token.
+        ends: the same.
+    """
+    if not len(starts):
+        return np.zeros(0, dtype=np.int64)
+    alphanumeric = has_kind(kinds, Kind.ALPHANUMERIC)
+    begins = np.ones(len(starts), dtype=np.bool_)
+    begins[1:] = ~(
+        (starts[1:] == ends[:-1]) & (starts[1:] < ends[1:]) & alphanumeric[starts[1:]] & alphanumeric[starts[1:] - 1]
+    )
+    first = np.flatnonzero(begins)
+    last = np.append(first[1:], len(starts)) - 1
+    shapes: NDArray[np.int64] = _word_shapes(kinds, starts[first], ends[last])[np.cumsum(begins) - 1]
     return shapes
 
 
-def _words(text: str, starts: Sequence[int], ends: Sequence[int]) -> list[tuple[int, int]]:
-    words: list[tuple[int, int]] = []
-    for i, (start, end) in enumerate(zip(starts, ends, strict=True)):
-        touches = i > 0 and ends[i - 1] == start and start < end
-        if touches and text[start].isalnum() and text[start - 1].isalnum():
-            words[-1] = (words[-1][0], i + 1)
-        else:
-            words.append((i, i + 1))
-    return words
+_COUNTED = np.array(
+    [Kind.ALPHANUMERIC, Kind.LETTER, Kind.DECIMAL, Kind.LOWER, Kind.UPPER, Kind.HAS_LOWER], dtype=np.uint16
+)
+
+
+def _word_shapes(kinds: Kinds, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The shape of each `start:end` of the text."""
+    flags = (kinds[:, np.newaxis] & _COUNTED) != 0
+    before = np.zeros((len(flags) + 1, len(_COUNTED)), dtype=np.int64)
+    np.cumsum(flags, axis=0, out=before[1:])
+    counts = (before[ends] - before[starts]).T
+    length, letters, decimals, lower, upper, has_lower = counts
+    # Each word's first letter or digit: the one before which as many have been counted as before the word.
+    positions = np.flatnonzero(flags[:, 0])
+    # (A word without any looks at another's; `length` 0 comes first below.)
+    of_word = before[starts, 0].clip(max=max(0, len(positions) - 1))
+    head = flags[positions[of_word]] if len(positions) else np.zeros((len(starts), len(_COUNTED)), dtype=np.bool_)
+    head_lower, head_upper, head_has_lower = head[:, 3:].T
+    rest_is_lower = (lower > head_lower) & (upper == head_upper)
+    return np.select(
+        [
+            length == 0,
+            decimals == length,
+            letters < length,
+            (lower > 0) & (upper == 0),
+            (upper > 0) & (lower == 0) & (length == 1),
+            (upper > 0) & (lower == 0),
+            has_lower == 0,
+            head_has_lower & rest_is_lower,
+        ],
+        [
+            WordShape.NONE,
+            WordShape.DIGITS,
+            WordShape.ALPHANUMERIC,
+            WordShape.LOWER,
+            WordShape.SINGLE_UPPER,
+            WordShape.UPPER,
+            WordShape.NONE,
+            WordShape.CAPITALISED,
+        ],
+        WordShape.MIXED,
+    )

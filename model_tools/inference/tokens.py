@@ -1,6 +1,5 @@
 """The sub-word tokens of a text, and the units among them that carry a tag."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,12 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_tools.artifact import TaggingUnit
+from model_tools.inference.characters import Kind, Kinds, has_kind, kinds_of
 from model_tools.inference.shapes import token_shapes
 
 Ints = NDArray[np.int64]
-
-# What `str.isspace` holds for, as code points.
-_BLANKS = np.array([code for code in range(0x3001) if chr(code).isspace()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +35,13 @@ class Tokens:
             return np.flatnonzero(self.starts < self.ends)
         return np.flatnonzero(np.diff(self.words, prepend=-1))
 
+    def last_of_units(self, first: Ints) -> Ints:
+        """Position of the last token of each unit, from those of the first."""
+        return np.append(first, len(self))[1:] - 1
+
     def unit_spans(self, first: Ints) -> list[tuple[int, int]]:
         """(start, end) in code points of the units that begin at the tokens `first`."""
-        last = np.append(first, len(self))[1:] - 1
+        last = self.last_of_units(first)
         return list(zip(self.starts[first].tolist(), self.ends[last].tolist(), strict=True))
 
 
@@ -55,23 +56,24 @@ def locate(text: str, ids: Sequence[int], offsets: Sequence[tuple[int, int]], wo
             word is cut further where a letter or digit meets anything else.
     """
     starts, ends = np.array(offsets, dtype=np.int64).reshape(-1, 2).T
-    starts, ends = _without_blanks(text, starts, ends)
+    kinds = kinds_of(text)
+    starts, ends = _without_blanks(kinds, starts, ends)
     return Tokens(
         ids=np.array(ids, dtype=np.int64),
         starts=starts,
         ends=ends,
-        words=_words(text, starts, ends, np.array([-1 if word is None else word for word in words], dtype=np.int64)),
-        shapes=token_shapes(text, starts, ends),
+        words=_words(kinds, starts, ends, np.array([-1 if word is None else word for word in words], dtype=np.int64)),
+        shapes=token_shapes(kinds, starts, ends),
     )
 
 
-def _without_blanks(text: str, starts: Ints, ends: Ints) -> tuple[Ints, Ints]:
+def _without_blanks(kinds: Kinds, starts: Ints, ends: Ints) -> tuple[Ints, Ints]:
     """The bounds moved inwards past blanks; what is blank throughout becomes empty, at the end of the token before."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    blank = has_kind(kinds, Kind.BLANK)
     starts, ends = starts.copy(), ends.copy()
-    while (leading := _at(codes, starts, starts < ends)).any():
+    while (leading := blank[starts] & (starts < ends)).any():
         starts[leading] += 1
-    while (trailing := _at(codes, ends - 1, starts < ends)).any():
+    while (trailing := blank[ends - 1] & (starts < ends)).any():
         ends[trailing] -= 1
     empty = starts >= ends
     if empty.any():
@@ -80,29 +82,17 @@ def _without_blanks(text: str, starts: Ints, ends: Ints) -> tuple[Ints, Ints]:
     return starts, ends
 
 
-def _at(codes: NDArray[np.uint32], positions: Ints, where: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Whether there is a blank at the positions."""
-    result = np.zeros(len(positions), dtype=np.bool_)
-    result[where] = np.isin(codes[positions[where]], _BLANKS)
-    return result
-
-
-def _words(text: str, starts: Ints, ends: Ints, words: Ints) -> Ints:
+def _words(kinds: Kinds, starts: Ints, ends: Ints, words: Ints) -> Ints:
     numbers = np.full(len(words), -1, dtype=np.int64)
     filled = np.flatnonzero(starts < ends)
     if len(filled):
-        begins = np.ones(len(filled), dtype=np.bool_)
-        begins[1:] = np.diff(words[filled]) != 0
+        starts, ends = starts[filled], ends[filled]
+        of_word = has_kind(kinds, Kind.ALPHANUMERIC | Kind.MARK)
+        within = of_word[starts[1:]] & of_word[starts[1:] - 1]
         # Inside the tokenizer's words, tokens that share a character (bytes of one) stay together.
-        inner = np.flatnonzero(~begins)
-        for i in inner[starts[filled[inner]] >= ends[filled[inner - 1]]].tolist():
-            start = int(starts[filled[i]])
-            begins[i] = not (_is_of_word(text[start]) and _is_of_word(text[start - 1]))
+        shares = starts[1:] < ends[:-1]
+        begins = np.ones(len(filled), dtype=np.bool_)
+        begins[1:] = (np.diff(words[filled]) != 0) | ~(within | shares)
         numbers[filled] = np.cumsum(begins) - 1
     # An empty token belongs to the word before it.
     return np.maximum.accumulate(numbers)
-
-
-def _is_of_word(character: str) -> bool:
-    """Letters, digits, and the marks that are written on or around letters."""
-    return character.isalnum() or unicodedata.category(character).startswith("M")

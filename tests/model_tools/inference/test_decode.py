@@ -33,6 +33,23 @@ def test_best_path_is_the_best_legal_one(logits: NDArray[np.float32]) -> None:
     assert total(path) == pytest.approx(best)
 
 
+@given(st.integers(0, 2**32), st.integers(7, 200), st.floats(0.0, 3.0))
+def test_searching_only_around_illegal_steps_finds_the_best_of_a_long_text(seed: int, n: int, legality: float) -> None:
+    generator = np.random.default_rng(seed)
+    # Long stretches of one tag, disturbed: sequences that are sometimes legal and sometimes far from it.
+    wanted = np.repeat(generator.integers(0, len(TAGS), n), generator.integers(1, 5, n))[:n]
+    scores = log_softmax(generator.normal(size=(n, len(TAGS))) + legality * np.eye(len(TAGS))[wanted])
+    path = tuple(Decoder(TAGS).best_path(scores).tolist())
+    assert is_legal(path)
+
+    # The whole of it, a token at a time: the best total of a sequence that ends in each tag.
+    best = np.where([can_follow("O", tag) for tag in TAGS], scores[0], -np.inf)
+    for row in scores[1:]:
+        arriving = [max(best[i] for i, previous in enumerate(TAGS) if can_follow(previous, tag)) for tag in TAGS]
+        best = np.array(arriving) + row
+    assert scores[np.arange(n), list(path)].sum() == pytest.approx(best.max())
+
+
 @given(LOGITS, st.floats(-1e4, 1e4))
 def test_log_softmax_gives_probabilities_that_a_shift_leaves_alone(logits: NDArray[np.float32], shift: float) -> None:
     values = logits.astype(np.float64)
