@@ -42,8 +42,9 @@ class Run:
     seed: int
     micro_f1: float
     macro_f1: float
-    seconds: float
-    """Of training and predicting, per fold."""
+    cpu_seconds: float
+    """Of the processor, on all cores together, for training and predicting, per fold: what other work on the machine
+    changes least."""
     peak_megabytes: float
 
 
@@ -96,13 +97,13 @@ def _in_process(
         raise SystemExit(f"{system}: {process.stderr[-2000:]}")
     outcome = json.loads(lines[-1].removeprefix("OUTCOME "))
     predicted = [[Label(*label) for label in labels] for labels in outcome["predicted"]]
-    return predicted, outcome["seconds"], outcome["peak_megabytes"]
+    return predicted, outcome["cpu_seconds"], outcome["peak_megabytes"]
 
 
 def table(runs: Sequence[Run]) -> str:
     """A Markdown table: mean micro and macro F1 over seeds with the range, seconds and memory."""
     lines = [
-        "| set | system | seeds | micro F1 (range) | macro F1 | seconds | peak MB |",
+        "| set | system | seeds | micro F1 (range) | macro F1 | CPU seconds | peak MB |",
         "|---|---|---|---|---|---|---|",
     ]
     for name in dict.fromkeys(one.data for one in runs):
@@ -113,7 +114,7 @@ def table(runs: Sequence[Run]) -> str:
                 lines.append(
                     f"| {name} | {system} | {len(group)} | {statistics.mean(micro):.3f} "
                     f"({min(micro):.3f} to {max(micro):.3f}) | {statistics.mean(one.macro_f1 for one in group):.3f} "
-                    f"| {statistics.median(one.seconds for one in group):.0f} "
+                    f"| {statistics.median(one.cpu_seconds for one in group):.0f} "
                     f"| {max(one.peak_megabytes for one in group):.0f} |"
                 )
     return "\n".join(lines)
