@@ -4,11 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from model_tools.extract.docx import read_docx
 from model_tools.extract.encoding import DecodedText, decode_text
 from model_tools.extract.errors import UnreadableDocumentError
-from model_tools.extract.html import decode_html, html_to_text
-from model_tools.extract.pdf import read_pdf
 
 MAX_FILE_BYTES = 25 * 1024 * 1024
 """A larger file is refused unread."""
@@ -63,17 +60,26 @@ def _read_markdown(content: bytes) -> ExtractedText:
     return _from_decoded(decode_text(content), "text/markdown")
 
 
+# The readers of HTML, PDF and Word are large, and most processes of the service never meet such a file.
+
+
 def _read_html(content: bytes) -> ExtractedText:
+    from model_tools.extract.html import decode_html, html_to_text  # noqa: PLC0415
+
     decoded = decode_html(content)
     return _from_decoded(DecodedText(html_to_text(decoded.text), decoded.encoding, decoded.is_guessed), "text/html")
 
 
 def _read_pdf(content: bytes) -> ExtractedText:
+    from model_tools.extract.pdf import read_pdf  # noqa: PLC0415
+
     text, warnings = read_pdf(content)
     return ExtractedText(text, "application/pdf", None, warnings)
 
 
 def _read_docx(content: bytes) -> ExtractedText:
+    from model_tools.extract.docx import read_docx  # noqa: PLC0415
+
     media_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     return ExtractedText(read_docx(content), media_type)
 
