@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from model_tools.artifact import Calibration
 from model_tools.documents import Document
+from model_tools.evaluation.calibration import outcomes_of
 from model_tools.inference.decode import Decoder
 from model_tools.inference.tagger import EntityTagger
 from model_tools.training.parts import Parts
@@ -47,9 +48,9 @@ def fit_temperature(tagger: EntityTagger, documents: Sequence[Document], *, defa
         decoder = Decoder(tagger.tags, temperature=temperature)
         outcomes = np.array(
             [
-                (entity.confidence, _is_right(document, entity.start, entity.end, entity.category))
+                (outcome.confidence, outcome.is_right)
                 for document, tokens, logits in analysed
-                for entity in tagger.entities(document.text, tokens, logits, decoder)
+                for outcome in outcomes_of(document.labels, tagger.entities(document.text, tokens, logits, decoder))
             ]
         ).reshape(-1, 2)
         n_entities = len(outcomes)
@@ -59,10 +60,6 @@ def fit_temperature(tagger: EntityTagger, documents: Sequence[Document], *, defa
         if loss < lowest:
             best, lowest = temperature, loss
     return Calibration(best, n_entities)
-
-
-def _is_right(document: Document, start: int, end: int, category: str) -> bool:
-    return any((label.start, label.end, label.category) == (start, end, category) for label in document.labels)
 
 
 def _log_loss(confidences: NDArray[np.float64], is_right: NDArray[np.float64]) -> float:
