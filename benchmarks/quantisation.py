@@ -23,7 +23,7 @@ from model_tools.artifact import Artifact
 from model_tools.documents import Document, read_jsonl
 from model_tools.evaluation.report import evaluate
 from model_tools.inference.predictor import Predictor
-from model_tools.training.export import INT8_SCHEMES, quantise
+from model_tools.training.export import INT8_SCHEMES, optimise_graph, quantise
 from model_tools.training.parts import split_parts
 from model_tools.training.pipeline import train
 from model_tools.training.recipe import load_recipe
@@ -44,6 +44,7 @@ def per_tensor(fp32: Path, path: Path) -> None:
         weight_type=QuantType.QInt8,
         extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
     )
+    optimise_graph(path)
 
 
 def block_wise(fp32: Path, path: Path, bits: int) -> None:
@@ -52,11 +53,19 @@ def block_wise(fp32: Path, path: Path, bits: int) -> None:
     quantizer = MatMulNBitsQuantizer(onnx.load(fp32), algo_config=config)
     quantizer.process()
     quantizer.model.save_model_to_file(str(path))
+    optimise_graph(path)
+
+
+def with_every_fusion(fp32: Path, path: Path) -> None:
+    """The product's own int8, with the fused operators that it leaves out."""
+    quantise(fp32, path, INT8_SCHEMES[0])
+    optimise_graph(path, without=())
 
 
 WAYS: dict[str, Callable[[Path, Path], object]] = {
     "fp32": lambda fp32, path: path.write_bytes(fp32.read_bytes()),
     "int8 per channel": lambda fp32, path: quantise(fp32, path, INT8_SCHEMES[0]),
+    "int8 per channel, every fusion": with_every_fusion,
     "int8 per tensor": per_tensor,
     "int8 embeddings only": lambda fp32, path: quantise(fp32, path, INT8_SCHEMES[1]),
     "8 bits block-wise, weights only": lambda fp32, path: block_wise(fp32, path, 8),

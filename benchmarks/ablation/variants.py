@@ -7,6 +7,7 @@ An idea that helped on more than one set is in the recipe; one that did not live
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from random import Random
 from typing import Any
 from unittest.mock import patch
@@ -19,8 +20,9 @@ from torch import Tensor, nn
 from model_tools.documents import Document
 from model_tools.inference.decode import Decoder, Floats
 from model_tools.spans import Label
-from model_tools.training import trainer
+from model_tools.training import fitting, trainer
 from model_tools.training.encode import IGNORED
+from model_tools.training.model import ShapedTokenClassifier
 from model_tools.training.recipe import Recipe
 
 Augment = Callable[[Sequence[Document], Random], list[Document]]
@@ -162,6 +164,22 @@ def cosine_schedule() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def fewer_layers(n: int) -> Iterator[None]:
+    """Only the encoder's lowest layers, for a model that answers sooner."""
+    create = fitting.create_model
+
+    def create_cut(*args: Any) -> ShapedTokenClassifier:  # noqa: ANN401
+        model = create(*args)
+        encoder: Any = model.backbone.base_model.encoder
+        encoder.layer = encoder.layer[:n]
+        model.config.num_hidden_layers = n
+        return model
+
+    with patch.object(fitting, "create_model", create_cut):
+        yield
+
+
 VARIANTS: dict[str, Variant] = {
     "default": Variant(),
     # Parts of the recipe, taken away.
@@ -185,4 +203,7 @@ VARIANTS: dict[str, Variant] = {
     "mention replacement": Variant(augment=replace_mentions),
     "casing augmentation": Variant(augment=change_case),
     "punctuation augmentation": Variant(augment=drop_punctuation),
+    # Smaller networks, which would answer sooner.
+    "four of the six layers": Variant(patched=partial(fewer_layers, 4)),
+    "three of the six layers": Variant(patched=partial(fewer_layers, 3)),
 }

@@ -1,6 +1,7 @@
 """From the fine-tuned network to ONNX files: fp32, optimised, and quantised in two ways."""
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,9 @@ from model_tools.training.model import ShapedTokenClassifier
 
 # The newest operator set that onnxruntime's graph optimiser knows the encoder's patterns in.
 _OPSET = 17
+SLOW_FUSIONS = ("SkipLayerNormFusion", "BiasGeluFusion")
+"""On a processor the operators that these make are slower than their parts, which onnxruntime computes in vectors: a
+window takes a quarter less time without them (benchmarks/results/quantisation.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,6 @@ def export_fp32(model: ShapedTokenClassifier, path: Path) -> None:
         warnings.filterwarnings("ignore", category=Warning, module=r"transformers\..*|torch\..*")
         export(model, _ShapedOnnxConfig(model.config, task="token-classification"), raw, opset=_OPSET)
     fusions = FusionOptions("bert")
-    # On a processor these two fused operators are slower than their parts, which onnxruntime computes in vectors: taken
-    # together, a window takes a quarter less time without them (benchmarks/quantisation.py).
     fusions.enable_skip_layer_norm = fusions.enable_bias_gelu = False
     optimised = optimize_model(
         str(raw),
@@ -79,7 +81,7 @@ def export_fp32(model: ShapedTokenClassifier, path: Path) -> None:
     )
     optimised.save_model_to_file(str(path))
     raw.unlink()
-    _finish(path)
+    optimise_graph(path)
 
 
 def quantise(fp32: Path, path: Path, scheme: Scheme) -> None:
@@ -100,21 +102,21 @@ def quantise(fp32: Path, path: Path, scheme: Scheme) -> None:
         # ONNX's shape inference does not know the types that onnxruntime's fused operators return.
         extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
     )
-    _finish(path)
+    optimise_graph(path)
 
 
-def _finish(path: Path) -> None:
-    """Puts onnxruntime's own optimisations into the file, so that loading has nothing left to do."""
+def optimise_graph(path: Path, *, without: Sequence[str] = SLOW_FUSIONS) -> None:
+    """Puts onnxruntime's own optimisations into the file, so that loading has nothing left to do.
+
+    Args:
+        path: the ONNX file, which is replaced.
+        without: names of onnxruntime's graph transformers to leave out.
+    """
     finished = path.with_suffix(".finished.onnx")
     options = ort.SessionOptions()
     # The level above is for one kind of processor.
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
     options.optimized_model_filepath = str(finished)
     options.log_severity_level = 3
-    ort.InferenceSession(
-        path,
-        options,
-        providers=["CPUExecutionProvider"],
-        disabled_optimizers=["SkipLayerNormFusion", "BiasGeluFusion"],
-    )
+    ort.InferenceSession(path, options, providers=["CPUExecutionProvider"], disabled_optimizers=list(without))
     finished.replace(path)
