@@ -139,8 +139,7 @@ def _outcomes(
 ) -> list[DocumentOutcome]:
     refused = {document.id: error for document in documents if (error := _document_error(document))}
     accepted = [document for document in documents if document.id not in refused]
-    predicted = iter(predictor.predict([document.text for document in accepted]))
-    stopwatch.lap("model")
+    predicted = iter(predictor.predict([document.text for document in accepted], stopwatch))
     unit = OffsetUnit[task.unit]
     outcomes = [
         DocumentOutcome(document.id, _text_elements(document.text), error=refused[document.id])

@@ -12,6 +12,7 @@ from functions.lifecycle.predictors import PredictorCache
 from functions.services import Services
 from functions.stores.jobs import RUNTIME_SCOPE, Job, JobKind, new_job
 from model_tools.errors import Problem
+from model_tools.inference.stopwatch import Stopwatch
 from model_tools.spans import Entity
 from tests.functions.api_client import HOST, RUNTIME, ApiClient, assert_error
 from tests.functions.world import World, unique
@@ -106,7 +107,7 @@ class Fixed:
     def __init__(self, *entities: Entity) -> None:
         self._entities = list(entities)
 
-    def predict(self, texts: Sequence[str]) -> list[list[Entity]]:
+    def predict(self, texts: Sequence[str], _: Stopwatch) -> list[list[Entity]]:
         return [self._entities for _ in texts]
 
 
