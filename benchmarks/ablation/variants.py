@@ -22,7 +22,7 @@ from model_tools.inference.decode import Decoder, Floats
 from model_tools.spans import Label
 from model_tools.training import fitting, trainer
 from model_tools.training.encode import IGNORED
-from model_tools.training.model import ShapedTokenClassifier
+from model_tools.training.model import ShapedTokenClassifier, create_model
 from model_tools.training.recipe import Recipe
 
 Augment = Callable[[Sequence[Document], Random], list[Document]]
@@ -167,10 +167,9 @@ def cosine_schedule() -> Iterator[None]:
 @contextmanager
 def fewer_layers(n: int) -> Iterator[None]:
     """Only the encoder's lowest layers, for a model that answers sooner."""
-    create = fitting.create_model
 
     def create_cut(*args: Any) -> ShapedTokenClassifier:  # noqa: ANN401
-        model = create(*args)
+        model = create_model(*args)
         encoder: Any = model.backbone.base_model.encoder
         encoder.layer = encoder.layer[:n]
         model.config.num_hidden_layers = n
