@@ -4,6 +4,7 @@ from functions.http import (
     autolabel,
     changes,
     comparisons,
+    container_jobs,
     deployments,
     documents,
     documents_bulk,
@@ -28,6 +29,7 @@ OPERATIONS: tuple[Operation, ...] = tuple(
     sorted(
         (
             *runtime.OPERATIONS,
+            *container_jobs.OPERATIONS,
             *projects.OPERATIONS,
             *transfer.OPERATIONS,
             *training.OPERATIONS,

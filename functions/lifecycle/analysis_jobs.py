@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from functions.errors import StaleError
-from functions.lifecycle import analysis
+from functions.lifecycle import analysis, operations
 from functions.lifecycle.analysis import DocumentInput, DocumentOutcome, FoundEntity, TaskInput
 from functions.stores.connection import ANALYSIS_QUEUE
-from functions.stores.jobs import RUNTIME_SCOPE, Job, JobKind, JobNotFoundError, JobStatus
+from functions.stores.jobs import RUNTIME_SCOPE, Job, JobKind, JobStatus
 from model_tools.errors import NerError, Problem
 from model_tools.inference.stopwatch import Stopwatch
 
@@ -70,7 +70,7 @@ def run_chunk(services: "Services", job_id: str, number: int) -> None:
 
     A chunk that is done, or whose job is gone or has ended, is left alone: queues deliver at least once.
     """
-    job = _begin(services, job_id)
+    job = operations.begin(services, RUNTIME_SCOPE, job_id, JobKind.ANALYZE)
     if job is None:
         return
     if not _is_stopped(job) and _key(number) not in services.parts.keys(job_id):
@@ -82,7 +82,7 @@ def run_chunk(services: "Services", job_id: str, number: int) -> None:
 
 def give_up_chunk(services: "Services", job_id: str, number: int) -> None:
     """Fails a chunk that failed every time, and with it its task; the job's other tasks keep what they have."""
-    job = _begin(services, job_id)
+    job = operations.begin(services, RUNTIME_SCOPE, job_id, JobKind.ANALYZE)
     if job is None:
         return
     services.parts.add(job, _key(number), _failed(_GIVEN_UP))
@@ -110,20 +110,6 @@ def outcomes_of(item: dict[str, Any]) -> list[DocumentOutcome]:
         )
         for outcome in item["outcomes"]
     ]
-
-
-def _begin(services: "Services", job_id: str) -> Job | None:
-    """The job, running from now on; None where there is nothing more to do."""
-    while True:
-        try:
-            job = services.jobs.get(RUNTIME_SCOPE, job_id, JobKind.ANALYZE)
-            if job.status is not JobStatus.NOT_STARTED:
-                return None if job.status.is_final else job
-            return services.jobs.advance(job, JobStatus.RUNNING)
-        except JobNotFoundError:
-            return None
-        except StaleError:
-            continue
 
 
 def _end_if_over(services: "Services", job_id: str) -> None:

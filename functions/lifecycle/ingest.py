@@ -12,7 +12,7 @@ from functions.stores.documents import DocumentStatus, StoredDocument
 from functions.stores.projects import Project
 from model_tools.errors import ConflictError, NerError, NotFoundError, Problem
 from model_tools.extract.errors import UnreadableDocumentError
-from model_tools.extract.extractor import MAX_DOCUMENT_CHARACTERS, MAX_FILE_BYTES, extract
+from model_tools.extract.extractor import MAX_DOCUMENT_CHARACTERS, MAX_FILE_BYTES, ExtractedText, extract
 from model_tools.extract.language import guess_language
 
 _LOGGER = logging.getLogger(__name__)
@@ -71,6 +71,20 @@ def ingest(services: Services, source: Source, location: str) -> StoredDocument 
     raise ConflictError(f"'{location}' keeps changing while it is read. Try again when uploads have ended.")
 
 
+def read_file(services: Services, container: str, name: str, size: int) -> ExtractedText:
+    """The text of a file; one that is larger than what is read stays where it is.
+
+    Raises:
+        UnreadableDocumentError: no text can be had.
+        BlobNotFoundError: it has gone.
+    """
+    if size > MAX_FILE_BYTES:
+        raise UnreadableDocumentError(
+            "TooLarge", f"The file has {size:,} bytes; the limit is {MAX_FILE_BYTES:,}. Split it into parts."
+        )
+    return extract(services.blobs.get(container, name), name)
+
+
 def ingest_all(services: Services, project: Project, locations: Iterable[str]) -> list[StoredDocument | None]:
     """`ingest` for many files of a project's container, in order."""
     with ThreadPoolExecutor(_PARALLEL) as pool:
@@ -125,13 +139,8 @@ def _read(services: Services, source: Source, location: str, blob: BlobInfo) -> 
     document = StoredDocument(
         source.project, location, DocumentStatus.FAILED, blob_etag=blob.etag, size=blob.size, ingested=datetime.now(UTC)
     )
-    if blob.size > MAX_FILE_BYTES:
-        problem = Problem(
-            "TooLarge", f"The file has {blob.size:,} bytes; the limit is {MAX_FILE_BYTES:,}. Split it into parts."
-        )
-        return replace(document, failure=problem)
     try:
-        extracted = extract(services.blobs.get(source.container, source.folder + location), location)
+        extracted = read_file(services, source.container, blob.name, blob.size)
     except UnreadableDocumentError as error:
         return replace(document, failure=Problem(error.inner_code or error.code, error.message))
     text = extracted.text

@@ -1,6 +1,7 @@
 """Long-running operations: run at once where they are small, from a queue where they are not."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -83,6 +84,18 @@ def report(services: Services, job: Job, progress: dict[str, Any]) -> Job:
         raise JobCancelledError from None
 
 
+def begin(services: Services, scope: str, job_id: str, kind: JobKind) -> Job | None:
+    """A job whose work many share, running from now on; None where nothing of it is left to do."""
+    while True:
+        job = _find(services, scope, job_id, kind)
+        if job is None or job.status.is_final:
+            return None
+        if job.status is not JobStatus.NOT_STARTED:
+            return job
+        with suppress(StaleError):
+            return services.jobs.advance(job, JobStatus.RUNNING)
+
+
 def fail(services: Services, scope: str, job_id: str, problem: Problem) -> None:
     """Ends a job that cannot go on; one that has ended already, or is gone, is left alone."""
     while (job := _find(services, scope, job_id)) is not None and not job.status.is_final:
@@ -114,10 +127,10 @@ def cancel(services: Services, scope: str, job_id: str, kind: JobKind) -> Job:
             continue
 
 
-def _find(services: Services, scope: str, job_id: str) -> Job | None:
+def _find(services: Services, scope: str, job_id: str, *kinds: JobKind) -> Job | None:
     """The job; None where it has expired or went with its project while its message waited."""
     try:
-        return services.jobs.get(scope, job_id)
+        return services.jobs.get(scope, job_id, *kinds)
     except JobNotFoundError:
         return None
 

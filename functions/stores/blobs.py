@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from azure.core.exceptions import ResourceNotFoundError
-from azure.storage.blob import BlobServiceClient, ContentSettings
+from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+from azure.storage.blob import BlobBlock, BlobServiceClient, ContentSettings, StorageErrorCode
 
-from model_tools.errors import NotFoundError
+from model_tools.errors import ConflictError, NotFoundError
 
 
 class BlobNotFoundError(NotFoundError):
@@ -85,6 +85,51 @@ class BlobStore:
             raise NotFoundError(
                 f"There is no container named '{container}'.", target="storageInputContainerName"
             ) from error
+
+    def listing_page(self, container: str, prefix: str, marker: str, size: int) -> tuple[list[BlobInfo], str]:
+        """One page of a listing, and the marker of the next one; empty on the last. `size` is how many blobs at most.
+
+        Raises:
+            BlobNotFoundError: there is no such container.
+        """
+        listed = self._client.get_container_client(container).list_blobs(
+            name_starts_with=prefix or None, results_per_page=size
+        )
+        pages = listed.by_page(continuation_token=marker or None)
+        try:
+            found = [BlobInfo(each.name, _bare(each.etag), int(each.size), each.last_modified) for each in next(pages)]
+        except ResourceNotFoundError as error:
+            raise BlobNotFoundError(container, prefix) from error
+        return found, pages.continuation_token or ""  # type: ignore[attr-defined]
+
+    def stage_block(self, container: str, name: str, block: str, content: bytes) -> None:
+        """Puts a piece of a blob beside it, instead of the one with the same id; ids of a blob have the same length.
+
+        Raises:
+            BlobNotFoundError: there is no such container.
+        """
+        try:
+            self._client.get_blob_client(container, name).stage_block(block, content)
+        except ResourceNotFoundError as error:
+            raise BlobNotFoundError(container, name) from error
+
+    def commit_blocks(self, container: str, name: str, blocks: list[str], content_type: str) -> None:
+        """Makes a blob of exactly these pieces, at once; pieces that it is made of already count as staged.
+
+        Raises:
+            BlobNotFoundError: there is no such container.
+            ConflictError: somebody else wrote the blob, and the pieces went.
+        """
+        try:
+            self._client.get_blob_client(container, name).commit_block_list(
+                [BlobBlock(block) for block in blocks], content_settings=ContentSettings(content_type=content_type)
+            )
+        except ResourceNotFoundError as error:
+            raise BlobNotFoundError(container, name) from error
+        except HttpResponseError as error:
+            if error.error_code != StorageErrorCode.INVALID_BLOCK_LIST:  # type: ignore[attr-defined]
+                raise
+            raise ConflictError(f"Somebody else has written blob '{name}' of container '{container}'.") from error
 
     def delete_folder(self, container: str, prefix: str) -> None:
         """Removes every blob under a prefix."""

@@ -31,6 +31,7 @@ class JobKind(StrEnum):
     SWAP = "swap"
     DELETE_PROJECT = "delete-project"
     ANALYZE = "analyze"
+    ANALYZE_CONTAINER = "analyze-container"
     CHANGE = "change"
     UNDO = "undo"
     FIND_MATCHES = "find-matches"

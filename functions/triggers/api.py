@@ -6,10 +6,18 @@ from contextlib import suppress
 
 import azure.functions as func
 
-from functions.lifecycle import analysis_jobs, ingest, maintenance, operations, works
+from functions.lifecycle import (
+    analysis_jobs,
+    container_batch,
+    container_listing,
+    ingest,
+    maintenance,
+    operations,
+    works,
+)
 from functions.services import get_services
 from functions.settings import STORAGE
-from functions.stores.connection import ANALYSIS_QUEUE, OPERATIONS_QUEUE, TRAINING_QUEUE
+from functions.stores.connection import ANALYSIS_QUEUE, CONTAINER_QUEUE, OPERATIONS_QUEUE, TRAINING_QUEUE
 from functions.stores.jobs import JobNotFoundError
 from model_tools.errors import Problem
 
@@ -36,6 +44,18 @@ def run_analysis(message: func.QueueMessage) -> None:
         analysis_jobs.run_chunk(get_services(), body["jobId"], body["chunk"])
 
 
+@blueprint.function_name("run_container")
+@blueprint.queue_trigger("message", CONTAINER_QUEUE, STORAGE)
+def run_container(message: func.QueueMessage) -> None:
+    """The listing of a container, or a part of its documents."""
+    body = json.loads(message.get_body())
+    with suppress(JobNotFoundError):
+        if "chunk" in body:
+            container_batch.run_chunk(get_services(), body["jobId"], body["page"], body["chunk"])
+        else:
+            container_listing.list_files(get_services(), body["jobId"])
+
+
 @blueprint.function_name("poisoned_operation")
 @blueprint.queue_trigger("message", f"{OPERATIONS_QUEUE}-poison", STORAGE)
 def poisoned_operation(message: func.QueueMessage) -> None:
@@ -50,6 +70,18 @@ def poisoned_analysis(message: func.QueueMessage) -> None:
     body = json.loads(message.get_body())
     with suppress(JobNotFoundError):
         analysis_jobs.give_up_chunk(get_services(), body["jobId"], body["chunk"])
+
+
+@blueprint.function_name("poisoned_container")
+@blueprint.queue_trigger("message", f"{CONTAINER_QUEUE}-poison", STORAGE)
+def poisoned_container(message: func.QueueMessage) -> None:
+    """A listing or a part of a container's documents that failed every time; only the first takes the job with it."""
+    body = json.loads(message.get_body())
+    with suppress(JobNotFoundError):
+        if "chunk" in body:
+            container_batch.give_up_chunk(get_services(), body["jobId"], body["page"], body["chunk"])
+        else:
+            _fail(message)
 
 
 @blueprint.function_name("poisoned_training")

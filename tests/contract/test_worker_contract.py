@@ -40,8 +40,10 @@ ROUTES = {
 QUEUES = {
     "run_operation": "operations",
     "run_analysis": "analysis-jobs",
+    "run_container": "container-jobs",
     "poisoned_operation": "operations-poison",
     "poisoned_analysis": "analysis-jobs-poison",
+    "poisoned_container": "container-jobs-poison",
     "poisoned_training": "training-jobs-poison",
 }
 TIMERS = {

@@ -74,6 +74,11 @@ def valid_body(operation: Operation, project: str) -> dict[str, Any]:
             "displayName": "x", "analysisInput": analysis, "defaultLanguage": "en", "cancelAfter": 5,
             "tasks": [{"kind": "CustomEntityRecognition", "taskName": "t", "parameters": parameters}],
         },
+        "startContainerJob": {
+            "projectName": project, "deploymentName": "d", "inputContainer": "documents", "inputPrefix": f"{project}/",
+            "outputContainer": "batch-results", "outputPrefix": "x/", "displayName": "x", "language": "en",
+            "stringIndexType": "Utf16CodeUnit",
+        },
         "createProject": {
             "projectKind": "CustomEntityRecognition", "storageInputContainerName": "documents", "language": "en",
             "multilingual": True, "description": "x", "settings": {"confidenceThreshold": 0.1},

@@ -121,8 +121,8 @@ def run(program: str, **environment: str) -> subprocess.CompletedProcess[str]:
     ("role", "has"),
     [
         ("api", {"authoring", "analyze_text", "analyze_text_now", "health", "openapi", "docs", "studio", "ingest_blob", "run_operation",
-                 "run_analysis", "poisoned_operation", "poisoned_analysis", "poisoned_training", "reconcile", "sweep_jobs",
-                 "expire_jobs"}),
+                 "run_analysis", "run_container", "poisoned_operation", "poisoned_analysis", "poisoned_container",
+                 "poisoned_training", "reconcile", "sweep_jobs", "expire_jobs"}),
         ("trainer", {"train"}),
     ],
 )  # fmt: skip
