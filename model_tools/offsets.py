@@ -33,6 +33,9 @@ _TEXT_ELEMENT = regex.compile(
     regex.VERSION1,
 )
 
+_FIRST_COMBINING = 0x300
+"""Before it nothing joins with anything, but a line feed with the carriage return before it."""
+
 
 class OffsetMap:
     """Converts between code-point spans of one text and (offset, length) in one unit.
@@ -129,10 +132,14 @@ def _boundaries(text: str, unit: OffsetUnit) -> NDArray[np.int64] | None:
     """
     if unit is OffsetUnit.CODE_POINT or (text.isascii() and "\r" not in text):
         return None
+    code_points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    highest = int(code_points.max(initial=0))
     if unit is OffsetUnit.UTF16:
-        code_points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        if code_points.size == 0 or int(code_points.max()) < 0x10000:
+        if highest < 0x10000:
             return None
         return np.concatenate(([0], np.cumsum(1 + (code_points >= 0x10000)))).astype(np.int64)
+    if highest < _FIRST_COMBINING:
+        inside = (code_points[1:] == ord("\n")) & (code_points[:-1] == ord("\r"))
+        return np.append(np.flatnonzero(np.append(True, ~inside)), len(text)) if len(text) else np.zeros(1, np.int64)
     starts = [match.start() for match in _TEXT_ELEMENT.finditer(text)]
     return np.array([*starts, len(text)], dtype=np.int64)

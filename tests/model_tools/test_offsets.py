@@ -152,3 +152,15 @@ def test_text_elements_partition_the_text(text: str) -> None:
     spans = [offsets.to_span(i, 1) for i in range(offsets.size)]
     assert "".join(span.text_of(text) for span in spans) == text
     assert all("\r\n" not in span.text_of(text) or span.text_of(text) == "\r\n" for span in spans)
+
+
+@given(
+    st.text(st.characters(max_codepoint=0x2FF) | st.sampled_from("\r\n"), max_size=30), st.sampled_from(["", "\u20ac"])
+)
+def test_what_cannot_combine_is_an_element_each(text: str, higher: str) -> None:
+    """With and without a character that takes the general way, the same elements come out."""
+    starts = [i for i in range(len(text)) if text[i - 1 : i + 1] != "\r\n"]
+    mapped = OffsetMap(text + higher, OffsetUnit.TEXT_ELEMENT)
+    assert mapped.size == len(starts) + len(higher)
+    for element, start in enumerate(starts):
+        assert mapped.to_span(element, 1).start == start
