@@ -97,7 +97,8 @@ def compare(a: EvaluationReport, b: EvaluationReport, *, seed: int = 0, n_resamp
 def _require_same_documents(a: EvaluationReport, b: EvaluationReport) -> None:
     if not a.documents:
         raise InvalidInputError("There are no documents to compare on.", inner_code="NoDocuments")
-    one, other = ([(d.id, d.length, d.expected) for d in report.documents] for report in (a, b))
+    # The labels, not their records: these hold what each model thought of them.
+    one, other = ([(d.id, d.length, d.labels) for d in report.documents] for report in (a, b))
     if one != other:
         raise InvalidInputError(
             "The two evaluations are not of the same documents with the same labels.", inner_code="DifferentDocuments"

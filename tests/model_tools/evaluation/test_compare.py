@@ -120,6 +120,19 @@ def test_categories_and_macro_have_differences_of_their_own() -> None:
     assert (comparison.macro.a, comparison.macro.b) == (a.macro.f1, b.macro.f1)
 
 
+class Judging(FirstOnes):
+    """One that also says how probable it finds each label."""
+
+    def judge(self, text: str, labels: Sequence[Label]) -> tuple[list[Entity], list[float | None]]:
+        return self.predict([text])[0], [self._hits[0] / 10 for _ in labels]
+
+
+def test_models_may_think_differently_of_the_same_labels() -> None:
+    a, b = (evaluate(Judging([hits]), documents(1)) for hits in (2, 4))
+    assert a.documents[0].expected != b.documents[0].expected
+    assert compare(a, b).micro.difference == pytest.approx(f1(4, 1) - f1(2, 1))
+
+
 @pytest.mark.parametrize(
     ("one", "other", "code"),
     [
