@@ -95,7 +95,7 @@ def _admitted(operation: Operation, services: Services, request: Request, conten
     headers = {name.lower(): value for name, value in request.headers.items()}
     caller = _ANONYMOUS
     if operation.right is not Right.NONE:
-        caller = authenticate(services.settings, headers, query)
+        caller = authenticate(services.settings, request.method, headers, query)
         authorize(caller, operation.right)
     if operation.versioned:
         check_api_version(query)

@@ -17,7 +17,23 @@ _ACCESS_DENIED = (
 )
 """The real service's own sentence: clients and people recognise it."""
 
+_READING = {"GET", "HEAD", "OPTIONS"}
+_OWN_SITES = {"same-origin", "none"}
+"""What a browser says of a request that the studio sent, or a person by hand; other clients say nothing."""
+
 _ROLE_CLAIMS = {"roles", "http://schemas.microsoft.com/ws/2008/06/identity/claims/role"}
+
+
+class CrossSiteError(ForbiddenError):
+    """A write that a browser sent for another site than this one."""
+
+    code = "CrossSiteRequest"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The browser says that a page of another site asked for this. With a sign-in, only the service's own pages "
+            "may change anything; programs show a key."
+        )
 
 
 class Right(IntEnum):
@@ -43,11 +59,12 @@ class Caller:
     right: Right
 
 
-def authenticate(settings: Settings, headers: Mapping[str, str], query: Mapping[str, str]) -> Caller:
+def authenticate(settings: Settings, method: str, headers: Mapping[str, str], query: Mapping[str, str]) -> Caller:
     """The caller behind a request.
 
     Raises:
         UnauthorizedError: no valid key and no principal; also when no key is configured at all.
+        CrossSiteError: a page of another site had a signed-in person's browser send this.
     """
     key = headers.get("ocp-apim-subscription-key") or headers.get("x-functions-key") or query.get("code")
     if key:
@@ -57,8 +74,15 @@ def authenticate(settings: Settings, headers: Mapping[str, str], query: Mapping[
             return Caller("query key", Right.QUERY)
         raise UnauthorizedError(_ACCESS_DENIED)
     if settings.entra_enabled and (principal := headers.get("x-ms-client-principal")):
+        _check_site(method, headers.get("sec-fetch-site"))
         return _from_principal(principal, headers.get("x-ms-client-principal-name"))
     raise UnauthorizedError(_ACCESS_DENIED)
+
+
+def _check_site(method: str, site: str | None) -> None:
+    # The session of App Service may be a cookie, which a browser adds whoever wrote the page; keys are never added so.
+    if method not in _READING and site is not None and site not in _OWN_SITES:
+        raise CrossSiteError
 
 
 def authorize(caller: Caller, right: Right) -> None:

@@ -156,3 +156,30 @@ def test_the_long_name_of_the_role_claim(client_with: ClientWith) -> None:
 def test_a_principal_that_cannot_be_read(client_with: ClientWith, header: str) -> None:
     entra = client_with(entra_enabled=True)
     assert_error(entra.get(PROJECTS, key=None, headers={"x-ms-client-principal": header}), 401, "401")
+
+
+@pytest.mark.parametrize(
+    ("site", "reading", "writing"),
+    [(None, 200, 404), ("same-origin", 200, 404), ("none", 200, 404), ("same-site", 200, 403), ("cross-site", 200, 403),
+     ("", 200, 403), ("Same-Origin, cross-site", 200, 403)],
+)  # fmt: skip
+def test_other_sites_do_not_write_with_somebodys_sign_in(
+    client_with: ClientWith, site: str | None, reading: int, writing: int
+) -> None:
+    entra = client_with(entra_enabled=True)
+    headers = {"x-ms-client-principal": principal("Nerine.Author")}
+    if site is not None:
+        headers["Sec-Fetch-Site"] = site
+    assert entra.get(PROJECTS, key=None, headers=headers).status_code == reading
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        path = f"{PROJECTS}/none/:train" if method == "POST" else f"{PROJECTS}/none/documents/a.txt"
+        reply = entra.request(method, path, key=None, headers=headers, json={"modelLabel": "m", "dataset": "Train"})
+        assert reply.status_code == writing, method
+        if writing == 403:
+            assert_error(reply, 403, "CrossSiteRequest")
+
+
+def test_a_key_is_its_own_proof_whatever_the_browser_says(client_with: ClientWith) -> None:
+    entra = client_with(entra_enabled=True)
+    reply = entra.post(f"{PROJECTS}/none/:train", headers={"Sec-Fetch-Site": "cross-site"}, json={"modelLabel": "m"})
+    assert reply.status_code == 404
