@@ -54,24 +54,27 @@ class Decoder:
         The best tag of every token is the best sequence wherever it is legal, and it mostly is. Only the stretches
         around illegal steps are searched, each as if anything could come before it; where the result fits to what
         does come before and after, nothing better exists, for a sum of optima bounds every sequence from above. Where
-        it does not fit the stretch grows.
+        it does not fit the stretch doubles, so that all searches together take time in proportion to the text.
         """
         path: NDArray[np.intp] = np.argmax(scores, axis=1)
         before = np.concatenate(([0], path[:-1]))
         searched: list[tuple[int, int]] = []
         for position in np.flatnonzero(~self._allowed[before, path]).tolist():
-            if searched and position < searched[-1][1]:
-                continue  # the stretch of an earlier one has grown over it
+            if searched and position <= searched[-1][1]:
+                continue  # the stretch of an earlier one has grown over it, or ends where it fits
             start, end = max(position - 1, 0), position + 1
             while True:
                 while searched and start < searched[-1][1]:
                     start = searched.pop()[0]
+                    end = min(2 * end - start, len(path))
                 path[start:end] = self._viterbi(scores[start:end], free=start > 0)
                 fits_before = start == 0 or self._allowed[path[start - 1], path[start]]
                 fits_after = end == len(path) or self._allowed[path[end - 1], path[end]]
                 if fits_before and fits_after:
                     break
-                start, end = start - (not fits_before), end + (not fits_after)
+                length = end - start
+                start = start if fits_before else max(start - length, 0)
+                end = end if fits_after else min(end + length, len(path))
             searched.append((start, end))
         return path
 
