@@ -18,6 +18,12 @@ _DEV_SHARE = 0.1
 
 
 def fit_predict(train: Sequence[Document], texts: Sequence[str], seed: int) -> list[list[Label]]:
+    """Trains, and gives the labels of the texts."""
+    nlp = fit(train, seed)
+    return [[Label(span.start_char, span.end_char, span.label_) for span in nlp(text).ents] for text in texts]
+
+
+def fit(train: Sequence[Document], seed: int) -> Language:
     """Trains until spaCy's own patience ends."""
     shuffled = random.Random(seed).sample(list(train), len(train))
     n_dev = max(1, round(_DEV_SHARE * len(shuffled)))
@@ -39,4 +45,4 @@ def fit_predict(train: Sequence[Document], texts: Sequence[str], seed: int) -> l
 
     spacy.registry.readers("nerine.documents", func=create_reader)
     nlp, _ = run(init_nlp(config))
-    return [[Label(span.start_char, span.end_char, span.label_) for span in nlp(text).ents] for text in texts]
+    return nlp

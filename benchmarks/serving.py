@@ -1,0 +1,303 @@
+"""What prediction costs over HTTP: our local stack beside peers behind the smallest uvicorn app, in one run.
+
+`python -m benchmarks.serving [--rounds N] [--seconds S] [--threads N] [--cache DIR]`; about eight minutes on two cores,
+and some more the first time, when weights are trained. The stack is what `make run` starts, with a storage emulator of
+its own; its host is faster than the real Functions host, so these are not figures of Azure. The clients share the cores
+with what they ask. Writes `results/serving.{json,md}` and plots.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from azure.ai.textanalytics import TextAnalyticsClient
+from azure.core.credentials import AzureKeyCredential
+from tokenizers import Tokenizer
+
+from benchmarks.latency import CACHE, Figures, say
+from benchmarks.peers.taggers import SYSTEMS
+from benchmarks.speed import plots
+from benchmarks.speed.load import Outcome, Plan
+from benchmarks.speed.processes import Worker, interleaved, pin
+from benchmarks.speed.results import (
+    RESULTS,
+    Target,
+    about_machine,
+    machine,
+    markdown,
+    percentiles,
+    targets_table,
+)
+from benchmarks.speed.served import DEPLOYMENT, PROJECT, LocalStack, PeerServer
+from benchmarks.speed.texts import texts_by_length
+from benchmarks.speed.weights import Weights, prepare
+from model_tools.artifact import Artifact
+
+CLIENTS = (1, 4, 16)
+IN_PROCESS, SYNC, JOB = "nerine in process", "nerine, synchronous route", "nerine, SDK job"
+_CALLS = 25
+"""Of each kind in one round at one client."""
+
+
+def main() -> None:
+    """Measures, prints the tables, writes the results."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3, help="of everything (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=3.0, help="of one burst of load (default: %(default)s)")
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="of every system (default: all cores)")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="keeps weights and stack (default: %(default)s)")
+    options = parser.parse_args()
+    facts = machine()
+    pin(options.threads)
+    weights = prepare(options.cache)
+    say("starting the stack; the first time, it trains its model")
+    with ExitStack() as stack:
+        local = stack.enter_context(LocalStack(options.cache / "stack", options.threads))
+        scale = Scale(options.threads, options.rounds, options.seconds)
+        figures: Figures = {"machine": facts, **asdict(scale), **measure(stack, local, weights, scale)}
+    targets = judge(figures)
+    figures["targets"] = [asdict(target) for target in targets]
+    (RESULTS / "serving.json").write_text(json.dumps(figures, indent=1) + "\n")
+    text = report(figures, targets)
+    (RESULTS / "serving.md").write_text(text)
+    draw(figures)
+    print(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How much is measured."""
+
+    threads: int
+    """Of every system."""
+    rounds: int
+    seconds: float
+    """Of one burst of load."""
+
+
+def measure(stack: ExitStack, local: LocalStack, weights: Weights, scale: Scale) -> Figures:
+    """All figures; what is started goes on `stack`."""
+    texts = sample_texts(weights)
+    sdk = SdkCaller(local)
+    sdk.call(texts["short"][0])
+    figures: Figures = {"memory_mb": {"api with one model": local.api_resident_bytes / 1e6}}
+    # The same model as the api's, in a process with nothing else.
+    worker = stack.enter_context(Worker("nerine", served_weights(local), scale.threads))
+    servers = {system: stack.enter_context(PeerServer(system, weights.folder, scale.threads)) for system in SYSTEMS}
+    plans = {SYNC: {name: plan(local, group) for name, group in texts.items()}}
+    for system, server in servers.items():
+        plans[f"{system}, uvicorn"] = {
+            name: Plan(server.url, {}, [json.dumps({"texts": [text]}) for text in group])
+            for name, group in texts.items()
+        }
+    say("one client")
+    figures["latency"] = one_client(
+        worker, sdk, {name: one["short"] for name, one in plans.items()}, texts["short"], scale
+    )
+    say("many clients, short texts")
+    figures["throughput"] = throughput(
+        worker, {name: one["short"] for name, one in plans.items()}, texts["short"], scale
+    )
+    say("many clients, texts of ten times the length")
+    figures["throughput_medium"] = throughput(worker, {SYNC: plans[SYNC]["medium"]}, texts["medium"], scale)
+    figures["server_timing_ms"] = server_timing(local, texts["short"])
+    figures["memory_mb"]["api after the load"] = local.api_resident_bytes / 1e6
+    for system, server in servers.items():
+        figures["memory_mb"][f"{system}, uvicorn"] = server.resident_bytes / 1e6
+    return figures
+
+
+def sample_texts(weights: Weights) -> dict[str, list[str]]:
+    """By length, as the measurement of latency has them."""
+    tokenizer = Tokenizer.from_file(str(Artifact.open(weights.nerine).tokenizer))
+    tokenizer.no_truncation()
+    return texts_by_length(tokenizer)
+
+
+def served_weights(local: LocalStack) -> Path:
+    """A folder as `Worker` wants one, with the model that the api serves."""
+    link = Weights(local.data.with_name("served")).nerine
+    link.parent.mkdir(exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(local.model.resolve())
+    return link.parent
+
+
+def plan(local: LocalStack, texts: Sequence[str]) -> Plan:
+    """Requests of one document each to the synchronous route."""
+    return Plan(local.prediction_url, local.headers, [json.dumps(local.body(text)) for text in texts])
+
+
+class SdkCaller:
+    """Microsoft's unmodified Python client: a job, two round trips."""
+
+    def __init__(self, local: LocalStack) -> None:
+        self._client = TextAnalyticsClient(local.url, AzureKeyCredential(local.key))
+
+    def call(self, text: str) -> float:
+        """Seconds from the call to its entities."""
+        begun = time.perf_counter()
+        poller = self._client.begin_recognize_custom_entities([text], project_name=PROJECT, deployment_name=DEPLOYMENT)
+        (result,) = poller.result()
+        took = time.perf_counter() - begun
+        assert not result.is_error, result
+        return took
+
+
+def one_client(
+    worker: Worker, sdk: SdkCaller, plans: Mapping[str, Plan], texts: Sequence[str], scale: Scale
+) -> dict[str, dict[str, float]]:
+    """Percentiles of one short text, one after the other."""
+    texts = [texts[i % len(texts)] for i in range(_CALLS)]
+    seconds: dict[str, list[float]] = {name: [] for name in (IN_PROCESS, JOB, *plans)}
+    # More rounds than under load: one at a time takes little.
+    for n, name in interleaved(list(seconds), 4 * scale.rounds + 1):
+        if name == IN_PROCESS:
+            took = worker.ask("time", texts=texts)
+        elif name == JOB:
+            took = [sdk.call(text) for text in texts]
+        else:
+            took = plans[name].run(clients=1, seconds=0.5).seconds
+        if n:
+            seconds[name] += took
+    return {name: percentiles(values) for name, values in seconds.items()}
+
+
+def throughput(
+    worker: Worker, plans: Mapping[str, Plan], texts: Sequence[str], scale: Scale
+) -> dict[str, dict[int, Any]]:
+    """Answers a second and their percentiles by system and number of clients."""
+    outcomes: dict[str, dict[int, list[Outcome]]] = {name: {n: [] for n in CLIENTS} for name in plans}
+    in_process: dict[int, list[float]] = {n: [] for n in CLIENTS}
+    for clients in CLIENTS:
+        for _, name in interleaved([IN_PROCESS, *plans], scale.rounds):
+            if name == IN_PROCESS:
+                rate = worker.ask("threads", texts=texts, clients=clients, seconds=scale.seconds)
+                in_process[clients].append(rate)
+            else:
+                outcomes[name][clients].append(plans[name].run(clients=clients, seconds=scale.seconds))
+    return {
+        IN_PROCESS: {n: {"per_second": statistics.median(rates)} for n, rates in in_process.items()},
+        **{name: {n: _summary(group) for n, group in by_clients.items()} for name, by_clients in outcomes.items()},
+    }
+
+
+def _summary(outcomes: Sequence[Outcome]) -> dict[str, float]:
+    return {
+        "per_second": statistics.median(one.rate for one in outcomes),
+        "refused": sum(one.refused for one in outcomes),
+        **percentiles([second for one in outcomes for second in one.seconds]),
+    }
+
+
+def server_timing(local: LocalStack, texts: Sequence[str]) -> dict[str, float]:
+    """Median milliseconds by stage that the synchronous route says it took, and what is left of the round trip."""
+    stages: dict[str, list[float]] = {}
+    with httpx.Client(headers=local.headers) as http:
+        for text in [*texts, *texts, *texts]:
+            begun = time.perf_counter()
+            response = http.post(local.prediction_url, json=local.body(text)).raise_for_status()
+            left = 1000 * (time.perf_counter() - begun)
+            for entry in filter(None, response.headers.get("server-timing", "").split(",")):
+                name, _, value = entry.strip().partition(";dur=")
+                stages.setdefault(name, []).append(float(value))
+                left -= float(value)
+            stages.setdefault("HTTP and the rest", []).append(left)
+    return {name: statistics.median(values) for name, values in stages.items()}
+
+
+def judge(figures: Figures) -> list[Target]:
+    """The issue's targets."""
+    p50 = {name: one["p50_ms"] for name, one in figures["latency"].items()}
+    memory = figures["memory_mb"]["api with one model"]
+    extra = p50[SYNC] - p50[IN_PROCESS]
+    shares = {
+        what: figures[key][SYNC][CLIENTS[-1]]["per_second"] / figures[key][IN_PROCESS][CLIENTS[-1]]["per_second"]
+        for what, key in (("~40 tokens", "throughput"), ("~400 tokens", "throughput_medium"))
+    }
+    return [
+        Target("synchronous route over the predictor, p50", "<= 3 ms more", f"{extra:.2f} ms", extra <= 3),
+        Target("unmodified Python SDK (two round trips), p50", "<= 15 ms", f"{p50[JOB]:.2f} ms", p50[JOB] <= 15),
+        *(
+            Target(
+                f"{CLIENTS[-1]} clients, {what}: share of the throughput of {CLIENTS[-1]} threads in process",
+                ">= 70 %",
+                f"{share:.0%}",
+                share >= 0.7,
+            )
+            for what, share in shares.items()
+        ),
+        Target("resident memory of an api process with one model", "<= 300 MB", f"{memory:.0f} MB", memory <= 300),
+    ]
+
+
+def report(figures: Figures, targets: Sequence[Target]) -> str:
+    """The Markdown."""
+    one = markdown(
+        ("one client, ~40 tokens", "p50 ms", "p99 ms", "calls"),
+        [
+            (name, *(f"{row[key]:.2f}" for key in ("p50_ms", "p99_ms")), row["calls"])
+            for name, row in figures["latency"].items()
+        ],
+    )
+    many = "\n\n".join(
+        markdown(
+            (what, *(f"{n} clients: a second (p50 / p99 ms)" for n in CLIENTS)),
+            [(name, *(_cell(row[n]) for n in CLIENTS)) for name, row in figures[key].items()],
+        )
+        for what, key in (("~40 tokens", "throughput"), ("~400 tokens", "throughput_medium"))
+    )
+    memory = markdown(("process", "MB resident"), [(name, f"{mb:.0f}") for name, mb in figures["memory_mb"].items()])
+    timing = markdown(
+        ("stage of the synchronous route", "ms"), [(k, f"{v:.2f}") for k, v in figures["server_timing_ms"].items()]
+    )
+    return f"""# Serving
+
+{about_machine(figures["machine"], figures["threads"])}
+Local stack as `make run` starts it; peers behind a minimal uvicorn app; closed-loop clients in a process of their own \
+on the same cores, one document a request. {figures["rounds"]} rounds, systems in turn, medians.
+
+{targets_table(targets)}
+
+{one}
+
+{many}
+
+{memory}
+
+{timing}
+
+![Throughput](serving.svg)
+![Latency of one client](serving_latency.svg)
+"""
+
+
+def _cell(row: Mapping[str, float]) -> str:
+    rate = f"{row['per_second']:.0f}"
+    if "p50_ms" not in row:
+        return rate
+    refused = f", {row['refused']:.0f} refused" if row["refused"] else ""
+    return f"{rate} ({row['p50_ms']:.1f} / {row['p99_ms']:.1f}{refused})"
+
+
+def draw(figures: Figures) -> None:
+    """The plots."""
+    rates = {
+        name: {n: row["per_second"] for n, row in by_clients.items()}
+        for name, by_clients in figures["throughput"].items()
+    }
+    plots.lines(RESULTS / "serving.svg", "Documents of ~40 tokens, one a request", "documents a second", rates)
+    p50 = {"one client": {name: row["p50_ms"] for name, row in figures["latency"].items()}}
+    plots.grouped_bars(RESULTS / "serving_latency.svg", "One short document over HTTP: median", "milliseconds", p50)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""Plots as small SVG files that are the same, byte for byte, for the same figures."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+
+mpl.use("svg")
+mpl.rcParams.update(
+    {
+        "svg.hashsalt": "nerine",
+        "svg.fonttype": "none",
+        "font.family": "sans-serif",
+        "font.size": 10,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "legend.frameon": False,
+    }
+)
+from matplotlib import pyplot as plt  # noqa: E402 - reads its settings when imported
+
+_OURS = "#0b7285"
+_OTHERS = ("#868e96", "#adb5bd", "#ced4da", "#e9ecef")
+_STAGES = ("#0b7285", "#66c2d0", "#f2a65a", "#c0504d", "#8064a2", "#9bbb59", "#adb5bd")
+
+
+def colour(system: str, others: Sequence[str]) -> str:
+    """Ours stands out, the others are greys in their order."""
+    return _OURS if system.startswith("nerine") else _OTHERS[list(others).index(system) % len(_OTHERS)]
+
+
+def grouped_bars(path: Path, title: str, unit: str, figures: Mapping[str, Mapping[str, float]]) -> None:
+    """One group of bars for each key, one bar for each system, on a logarithmic axis with the values written above."""
+    groups = list(figures)
+    systems = list(dict.fromkeys(system for group in figures.values() for system in group))
+    others = [system for system in systems if not system.startswith("nerine")]
+    width = 0.84 / len(systems)
+    with _figure(path, title) as axes:
+        for i, system in enumerate(systems):
+            at = [
+                j + (i - (len(systems) - 1) / 2) * width for j, group in enumerate(groups) if system in figures[group]
+            ]
+            values = [figures[group][system] for group in groups if system in figures[group]]
+            bars = axes.bar(
+                at, values, width * 0.92, label=system, color=colour(system, others), edgecolor="#495057", linewidth=0.4
+            )
+            axes.bar_label(bars, fmt="{:.3g}", fontsize=7)
+        axes.set_yscale("log")
+        axes.set_ylabel(unit)
+        axes.set_xticks(range(len(groups)), groups)
+        axes.legend(fontsize=8)
+
+
+def stacked(path: Path, title: str, rows: Mapping[str, Mapping[str, float]]) -> None:
+    """One bar of parts for each row, as shares of its whole, which is written beside its name in milliseconds."""
+    parts = list(dict.fromkeys(part for row in rows.values() for part in row))
+    with _figure(path, title, height=0.9 + 0.55 * len(rows)) as axes:
+        for i, row in enumerate(reversed(list(rows.values()))):
+            total, left = sum(row.values()), 0.0
+            for part, value in row.items():
+                share = 100 * value / total
+                axes.barh(i, share, 0.62, left, color=_STAGES[parts.index(part) % len(_STAGES)], label=part)
+                if share >= 6:
+                    axes.text(left + share / 2, i, f"{share:.0f}", ha="center", va="center", fontsize=8)
+                left += share
+            axes.text(101, i, f"{1000 * total:.2f} ms", va="center", fontsize=8)
+        axes.set_yticks(range(len(rows)), list(reversed(list(rows))))
+        axes.set_xlim(0, 114)
+        axes.set_xticks(range(0, 101, 20))
+        axes.set_xlabel("per cent of the time")
+        axes.legend(*_legend(axes), ncols=4, fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+
+
+def growth(path: Path, title: str, seconds: Mapping[int, float]) -> None:
+    """Time over length, both logarithmic, with the straight line that a linear cost is."""
+    lengths, values = list(seconds), list(seconds.values())
+    rate = values[-1] / lengths[-1]
+    with _figure(path, title) as axes:
+        axes.plot(lengths, [rate * length for length in lengths], color="#adb5bd", label="linear")
+        axes.plot(lengths, values, "o-", color=_OURS, label="nerine")
+        axes.set_xscale("log", base=2)
+        axes.set_yscale("log")
+        axes.set_xticks(lengths, [f"{length:,}" for length in lengths], rotation=30)
+        axes.set_xlabel("characters of one text")
+        axes.set_ylabel("seconds")
+        axes.legend()
+
+
+def lines(path: Path, title: str, unit: str, figures: Mapping[str, Mapping[int, float]]) -> None:
+    """A line for each system over the number of clients."""
+    others = [system for system in figures if not system.startswith("nerine")]
+    styles = ("o-", "s--", "^:", "v-.")
+    ours = [system for system in figures if system.startswith("nerine")]
+    with _figure(path, title) as axes:
+        for system, values in figures.items():
+            mine = system in ours
+            style = styles[(ours if mine else others).index(system) % len(styles)]
+            axes.plot(list(values), list(values.values()), style, label=system, color=_OURS if mine else "#868e96")
+        axes.set_xscale("log", base=2)
+        clients = list(next(iter(figures.values())))
+        axes.set_xticks(clients, [str(n) for n in clients])
+        axes.set_yscale("log")
+        axes.set_xlabel("clients at once")
+        axes.set_ylabel(unit)
+        axes.legend(fontsize=8)
+
+
+def _legend(axes: Any) -> tuple[list[Any], list[str]]:  # noqa: ANN401 - matplotlib's own types are loose
+    handles, labels = axes.get_legend_handles_labels()
+    unique = dict(zip(labels, handles, strict=True))
+    return list(unique.values()), list(unique)
+
+
+@contextmanager
+def _figure(path: Path, title: str, *, height: float = 3.6) -> Iterator[Any]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure, axes = plt.subplots(figsize=(8, height), layout="constrained")
+    yield axes
+    figure.suptitle(title, fontsize=11)
+    figure.savefig(path, metadata={"Date": None, "Creator": None})
+    plt.close(figure)
