@@ -17,6 +17,8 @@ _REPOSITORY = Path(__file__).parents[1]
 KEY_SETTING = "NERINE_API_KEY"
 
 _ROLE_SETTINGS: Mapping[str, Mapping[str, str]] = {
+    # glibc gives many threads many heaps, and each keeps what its largest text has taken.
+    "api": {"MALLOC_ARENA_MAX": "2"},
     # One training at a time, for as long as it takes; the same app settings as in Azure.
     "trainer": {
         "AzureFunctionsJobHost__functionTimeout": "-1",

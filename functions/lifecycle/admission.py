@@ -12,7 +12,7 @@ from functions.errors import BusyError
 
 Answer = TypeVar("Answer")
 
-_PATIENCE_SECONDS = 15.0
+_PATIENCE_SECONDS = 10.0
 """Nobody waits longer for a thread, however long the texts in front are: a client's own time-out gives no reason."""
 
 

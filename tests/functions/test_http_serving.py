@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,9 +23,9 @@ PREDICTION = ["queue", "parse", "resolve", "load", "tokenize", "model", "decode"
 TEXT = "Ana Li flew from Rome to Oslo."
 
 
-def body_of(project: str, path: str) -> dict[str, Any]:
+def body_of(project: str, path: str, text: str = TEXT) -> dict[str, Any]:
     parameters = {"projectName": project, "deploymentName": "d"}
-    documents = {"documents": [{"id": "1", "text": TEXT}]}
+    documents = {"documents": [{"id": "1", "text": text}]}
     if path == SYNC:
         return {"kind": "CustomEntityRecognition", "analysisInput": documents, "parameters": parameters}
     return {"analysisInput": documents, "tasks": [{"kind": "CustomEntityRecognition", "parameters": parameters}]}
@@ -128,3 +129,39 @@ def test_a_model_that_cannot_serve_is_refused_and_the_one_before_serves_on(
     assert world.services.deployments.get(deployed, "d") == before
     reply = client.post(SYNC, json=body_of(deployed, SYNC))
     assert len(reply.json()["results"]["documents"][0]["entities"]) == 3
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "a",
+        "\n",
+        "\r\n",
+        "\U0001f680",
+        "\U0001f469\u200d",
+        "e\u0301",
+        "\u4e2d",
+        "1",
+        ".",
+        "word ",
+        "Ana Li saw Rome. ",
+        "\x00",
+    ],
+    ids=["word", "newlines", "CRLF", "emoji", "ZWJ", "accents", "CJK", "digits", "dots", "words", "entities", "NUL"],
+)
+def test_the_longest_text_takes_time_in_proportion(client: ApiClient, deployed: str, piece: str) -> None:
+    """Processor time, the least of three: eight times the text would take 64 times as long if anything was quadratic."""
+
+    def seconds(characters: int) -> float:
+        text = (piece * characters)[: characters - 5] + " Rome"
+        spent = []
+        for _ in range(3):
+            started = time.process_time()
+            reply = client.post(SYNC, json=body_of(deployed, SYNC, text), showStats="true")
+            spent.append(time.process_time() - started)
+            assert reply.status_code == 200, reply.text
+            (document,) = reply.json()["results"]["documents"]
+            assert document["entities"][-1]["text"] == "Rome", "nothing is cut off"
+        return min(spent)
+
+    assert seconds(125_000) < 24 * max(seconds(15_625), 0.005)

@@ -29,7 +29,7 @@ _HOST = {
     "PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY",
 }
 PLATFORM = {
-    Role.API: _HOST | {"PYTHON_THREADPOOL_THREAD_COUNT"},
+    Role.API: _HOST | {"MALLOC_ARENA_MAX", "PYTHON_THREADPOOL_THREAD_COUNT"},
     Role.TRAINER: _HOST
     | {
         "AzureWebJobsSecretStorageType",
@@ -40,7 +40,7 @@ PLATFORM = {
         "AzureFunctionsJobHost__extensions__queues__maxDequeueCount",
     },
 }
-"""Read by the Functions host, its worker, or the identity library."""
+"""Read by the Functions host, its worker, the identity library, or glibc."""
 
 
 class Recorder(Mapping[str, str]):

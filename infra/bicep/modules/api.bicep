@@ -94,6 +94,8 @@ var settings = {
   PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY: 'true'
   // The host would set 1000.
   PYTHON_THREADPOOL_THREAD_COUNT: '32'
+  // glibc gives many threads many heaps, and each keeps what its largest text has taken.
+  MALLOC_ARENA_MAX: '2'
 }
 
 resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
