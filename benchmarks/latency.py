@@ -293,12 +293,13 @@ def draw(figures: Figures) -> None:
     }
     threads = figures["threads"]
     plots.grouped_bars(RESULTS / "latency.svg", f"One text at a time, {threads} threads: median", "milliseconds", p50)
+    lengths = {int(n): seconds for n, seconds in figures["growth_seconds"].items()}
     rows = {
         f"prediction, ~{figures['tokens'][name]:.0f} tokens": one for name, one in figures["stages_seconds"].items()
     }
     plots.stacked(RESULTS / "latency_stages.svg", "Where the time of a prediction goes", rows)
     plots.stacked(RESULTS / "latency_operators.svg", "Inside the network", figures["operators_seconds"])
-    plots.growth(RESULTS / "latency_growth.svg", "Time over length", figures["growth_seconds"])
+    plots.growth(RESULTS / "latency_growth.svg", "Time over length", lengths)
 
 
 if __name__ == "__main__":

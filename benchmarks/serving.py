@@ -15,7 +15,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 from azure.ai.textanalytics import TextAnalyticsClient
@@ -25,7 +24,7 @@ from tokenizers import Tokenizer
 from benchmarks.latency import CACHE, Figures, say
 from benchmarks.peers.taggers import SYSTEMS
 from benchmarks.speed import plots
-from benchmarks.speed.load import Outcome, Plan
+from benchmarks.speed.load import Plan
 from benchmarks.speed.processes import Worker, interleaved, pin
 from benchmarks.speed.results import (
     RESULTS,
@@ -36,7 +35,7 @@ from benchmarks.speed.results import (
     percentiles,
     targets_table,
 )
-from benchmarks.speed.served import DEPLOYMENT, PROJECT, LocalStack, PeerServer
+from benchmarks.speed.served import DEPLOYMENT, PROJECT, LocalStack, PeerServer, Predicting
 from benchmarks.speed.texts import texts_by_length
 from benchmarks.speed.weights import Weights, prepare
 from model_tools.artifact import Artifact
@@ -83,35 +82,54 @@ class Scale:
     """Of one burst of load."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Something that is asked over HTTP."""
+
+    process: Predicting
+    plans: Mapping[str, Plan]
+    """By length of the texts."""
+
+    def burst(self, length: str, clients: int, seconds: float) -> dict[str, float]:
+        """Answers a second, their percentiles, and the processor time of one answer on both sides."""
+        busy = self.process.cpu_seconds
+        outcome = self.plans[length].run(clients=clients, seconds=seconds)
+        return {
+            "per_second": outcome.rate,
+            "server_cpu_ms": 1000 * (self.process.cpu_seconds - busy) / outcome.answered,
+            "client_cpu_ms": 1000 * outcome.cpu_seconds / outcome.answered,
+            "refused": outcome.refused,
+            **percentiles(outcome.seconds),
+        }
+
+
 def measure(stack: ExitStack, local: LocalStack, weights: Weights, scale: Scale) -> Figures:
     """All figures; what is started goes on `stack`."""
     texts = sample_texts(weights)
     sdk = SdkCaller(local)
     sdk.call(texts["short"][0])
-    figures: Figures = {"memory_mb": {"api with one model": local.api_resident_bytes / 1e6}}
+    figures: Figures = {"memory_mb": {"api with one model": local.predicting.resident_megabytes}}
     # The same model as the api's, in a process with nothing else.
     worker = stack.enter_context(Worker("nerine", served_weights(local), scale.threads))
     servers = {system: stack.enter_context(PeerServer(system, weights.folder, scale.threads)) for system in SYSTEMS}
-    plans = {SYNC: {name: plan(local, group) for name, group in texts.items()}}
+    asked = {SYNC: Asked(local.predicting, {name: plan(local, group) for name, group in texts.items()})}
     for system, server in servers.items():
-        plans[f"{system}, uvicorn"] = {
+        plans = {
             name: Plan(server.url, {}, [json.dumps({"texts": [text]}) for text in group])
             for name, group in texts.items()
         }
+        asked[f"{system}, uvicorn"] = Asked(server.predicting, plans)
     say("one client")
-    figures["latency"] = one_client(
-        worker, sdk, {name: one["short"] for name, one in plans.items()}, texts["short"], scale
-    )
+    figures["latency"] = one_client(worker, sdk, asked, texts["short"], scale)
     say("many clients, short texts")
-    figures["throughput"] = throughput(
-        worker, {name: one["short"] for name, one in plans.items()}, texts["short"], scale
-    )
+    figures["throughput"] = throughput(worker, asked, "short", texts["short"], scale)
     say("many clients, texts of ten times the length")
-    figures["throughput_medium"] = throughput(worker, {SYNC: plans[SYNC]["medium"]}, texts["medium"], scale)
+    ours = {SYNC: asked[SYNC]}
+    figures["throughput_medium"] = throughput(worker, ours, "medium", texts["medium"], scale)
     figures["server_timing_ms"] = server_timing(local, texts["short"])
-    figures["memory_mb"]["api after the load"] = local.api_resident_bytes / 1e6
+    figures["memory_mb"]["api after the load"] = local.predicting.resident_megabytes
     for system, server in servers.items():
-        figures["memory_mb"][f"{system}, uvicorn"] = server.resident_bytes / 1e6
+        figures["memory_mb"][f"{system}, uvicorn"] = server.predicting.resident_megabytes
     return figures
 
 
@@ -153,11 +171,11 @@ class SdkCaller:
 
 
 def one_client(
-    worker: Worker, sdk: SdkCaller, plans: Mapping[str, Plan], texts: Sequence[str], scale: Scale
+    worker: Worker, sdk: SdkCaller, asked: Mapping[str, Asked], texts: Sequence[str], scale: Scale
 ) -> dict[str, dict[str, float]]:
     """Percentiles of one short text, one after the other."""
     texts = [texts[i % len(texts)] for i in range(_CALLS)]
-    seconds: dict[str, list[float]] = {name: [] for name in (IN_PROCESS, JOB, *plans)}
+    seconds: dict[str, list[float]] = {name: [] for name in (IN_PROCESS, JOB, *asked)}
     # More rounds than under load: one at a time takes little.
     for n, name in interleaved(list(seconds), 4 * scale.rounds + 1):
         if name == IN_PROCESS:
@@ -165,36 +183,32 @@ def one_client(
         elif name == JOB:
             took = [sdk.call(text) for text in texts]
         else:
-            took = plans[name].run(clients=1, seconds=0.5).seconds
+            took = asked[name].plans["short"].run(clients=1, seconds=0.5).seconds
         if n:
             seconds[name] += took
     return {name: percentiles(values) for name, values in seconds.items()}
 
 
 def throughput(
-    worker: Worker, plans: Mapping[str, Plan], texts: Sequence[str], scale: Scale
-) -> dict[str, dict[int, Any]]:
-    """Answers a second and their percentiles by system and number of clients."""
-    outcomes: dict[str, dict[int, list[Outcome]]] = {name: {n: [] for n in CLIENTS} for name in plans}
-    in_process: dict[int, list[float]] = {n: [] for n in CLIENTS}
-    for clients in CLIENTS:
-        for _, name in interleaved([IN_PROCESS, *plans], scale.rounds):
-            if name == IN_PROCESS:
-                rate = worker.ask("threads", texts=texts, clients=clients, seconds=scale.seconds)
-                in_process[clients].append(rate)
-            else:
-                outcomes[name][clients].append(plans[name].run(clients=clients, seconds=scale.seconds))
-    return {
-        IN_PROCESS: {n: {"per_second": statistics.median(rates)} for n, rates in in_process.items()},
-        **{name: {n: _summary(group) for n, group in by_clients.items()} for name, by_clients in outcomes.items()},
+    worker: Worker, asked: Mapping[str, Asked], length: str, texts: Sequence[str], scale: Scale
+) -> dict[str, dict[int, dict[str, float]]]:
+    """By system and number of clients: medians of the rounds."""
+    bursts: dict[str, dict[int, list[dict[str, float]]]] = {
+        name: {n: [] for n in CLIENTS} for name in (IN_PROCESS, *asked)
     }
-
-
-def _summary(outcomes: Sequence[Outcome]) -> dict[str, float]:
+    for clients in CLIENTS:
+        for _, name in interleaved(list(bursts), scale.rounds):
+            if name == IN_PROCESS:
+                burst = worker.ask("threads", texts=texts, clients=clients, seconds=scale.seconds)
+            else:
+                burst = asked[name].burst(length, clients, scale.seconds)
+            bursts[name][clients].append(burst)
     return {
-        "per_second": statistics.median(one.rate for one in outcomes),
-        "refused": sum(one.refused for one in outcomes),
-        **percentiles([second for one in outcomes for second in one.seconds]),
+        name: {
+            n: {figure: statistics.median(one[figure] for one in group) for figure in group[0]}
+            for n, group in by_clients.items()
+        }
+        for name, by_clients in bursts.items()
     }
 
 
@@ -255,6 +269,14 @@ def report(figures: Figures, targets: Sequence[Target]) -> str:
         )
         for what, key in (("~40 tokens", "throughput"), ("~400 tokens", "throughput_medium"))
     )
+    most = CLIENTS[-1]
+    cpu = markdown(
+        (f"processor time of a document, {most} clients, ~40 tokens", "server ms", "clients ms"),
+        [
+            (name, f"{row[most]['server_cpu_ms']:.2f}", f"{row[most].get('client_cpu_ms', 0):.2f}")
+            for name, row in figures["throughput"].items()
+        ],
+    )
     memory = markdown(("process", "MB resident"), [(name, f"{mb:.0f}") for name, mb in figures["memory_mb"].items()])
     timing = markdown(
         ("stage of the synchronous route", "ms"), [(k, f"{v:.2f}") for k, v in figures["server_timing_ms"].items()]
@@ -270,6 +292,8 @@ on the same cores, one document a request. {figures["rounds"]} rounds, systems i
 {one}
 
 {many}
+
+{cpu}
 
 {memory}
 
@@ -291,12 +315,12 @@ def _cell(row: Mapping[str, float]) -> str:
 def draw(figures: Figures) -> None:
     """The plots."""
     rates = {
-        name: {n: row["per_second"] for n, row in by_clients.items()}
+        name: {int(n): row["per_second"] for n, row in by_clients.items()}
         for name, by_clients in figures["throughput"].items()
     }
     plots.lines(RESULTS / "serving.svg", "Documents of ~40 tokens, one a request", "documents a second", rates)
-    p50 = {"one client": {name: row["p50_ms"] for name, row in figures["latency"].items()}}
-    plots.grouped_bars(RESULTS / "serving_latency.svg", "One short document over HTTP: median", "milliseconds", p50)
+    p50 = {name: row["p50_ms"] for name, row in figures["latency"].items()}
+    plots.bars(RESULTS / "serving_latency.svg", "One document of ~40 tokens, one client: median", "milliseconds", p50)
 
 
 if __name__ == "__main__":

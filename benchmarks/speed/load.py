@@ -63,6 +63,8 @@ class Outcome:
     elapsed: float
     seconds: list[float]
     """Of every answer with 200."""
+    cpu_seconds: float
+    """Of the clients."""
 
     @property
     def rate(self) -> float:
@@ -83,6 +85,7 @@ def run(plan: Plan, clients: int, seconds: float) -> Outcome:
     parts = urlsplit(plan.url)
     assert parts.hostname is not None
     sent = refused = 0
+    busy = time.process_time()
     took: list[float] = []
     with selectors.DefaultSelector() as selector:
         for _ in range(clients):
@@ -110,7 +113,7 @@ def run(plan: Plan, clients: int, seconds: float) -> Outcome:
                 else:
                     selector.unregister(client.connection)
                     client.connection.close()
-    return Outcome(len(took), refused, time.perf_counter() - begun, took)
+    return Outcome(len(took), refused, time.perf_counter() - begun, took, time.process_time() - busy)
 
 
 def _send(client: _Client, request: bytes) -> None:

@@ -21,21 +21,26 @@ mpl.rcParams.update(
 )
 from matplotlib import pyplot as plt  # noqa: E402 - reads its settings when imported
 
-_OURS = "#0b7285"
-_OTHERS = ("#868e96", "#adb5bd", "#ced4da", "#e9ecef")
-_STAGES = ("#0b7285", "#66c2d0", "#f2a65a", "#c0504d", "#8064a2", "#9bbb59", "#adb5bd")
+_OURS = ("#0b7285", "#1098ad", "#66d9e8", "#1864ab")
+_OTHERS = {"transformers": "#e8590c", "optimum fp32": "#f59f00", "optimum int8": "#ffe066", "spacy": "#adb5bd"}
+_STAGES = ("#0b7285", "#66c2d0", "#f2a65a", "#c0504d", "#8064a2", "#9bbb59", "#adb5bd", "#5c7cfa", "#e599f7")
+_EDGES: dict[str, Any] = {"edgecolor": "#495057", "linewidth": 0.4}
 
 
-def colour(system: str, others: Sequence[str]) -> str:
-    """Ours stands out, the others are greys in their order."""
-    return _OURS if system.startswith("nerine") else _OTHERS[list(others).index(system) % len(_OTHERS)]
+def colours(systems: Sequence[str]) -> dict[str, str]:
+    """Ours in shades of one colour; a peer has the same one in every plot, whatever it is behind."""
+    ours = [system for system in systems if system.startswith("nerine")]
+    return {
+        system: _OURS[ours.index(system) % len(_OURS)] if system in ours else _OTHERS[system.split(",")[0]]
+        for system in systems
+    }
 
 
 def grouped_bars(path: Path, title: str, unit: str, figures: Mapping[str, Mapping[str, float]]) -> None:
     """One group of bars for each key, one bar for each system, on a logarithmic axis with the values written above."""
     groups = list(figures)
     systems = list(dict.fromkeys(system for group in figures.values() for system in group))
-    others = [system for system in systems if not system.startswith("nerine")]
+    fills = colours(systems)
     width = 0.84 / len(systems)
     with _figure(path, title) as axes:
         for i, system in enumerate(systems):
@@ -43,14 +48,22 @@ def grouped_bars(path: Path, title: str, unit: str, figures: Mapping[str, Mappin
                 j + (i - (len(systems) - 1) / 2) * width for j, group in enumerate(groups) if system in figures[group]
             ]
             values = [figures[group][system] for group in groups if system in figures[group]]
-            bars = axes.bar(
-                at, values, width * 0.92, label=system, color=colour(system, others), edgecolor="#495057", linewidth=0.4
-            )
+            bars = axes.bar(at, values, width * 0.92, label=system, color=fills[system], **_EDGES)
             axes.bar_label(bars, fmt="{:.3g}", fontsize=7)
         axes.set_yscale("log")
         axes.set_ylabel(unit)
         axes.set_xticks(range(len(groups)), groups)
         axes.legend(fontsize=8)
+
+
+def bars(path: Path, title: str, unit: str, figures: Mapping[str, float]) -> None:
+    """One horizontal bar for each system, from the top."""
+    fills = colours(list(figures))
+    names = list(reversed(list(figures)))
+    with _figure(path, title, height=0.9 + 0.34 * len(names)) as axes:
+        drawn = axes.barh(names, [figures[name] for name in names], color=[fills[name] for name in names], **_EDGES)
+        axes.bar_label(drawn, fmt="{:.3g}", fontsize=8, padding=3)
+        axes.set_xlabel(unit)
 
 
 def stacked(path: Path, title: str, rows: Mapping[str, Mapping[str, float]]) -> None:
@@ -79,7 +92,7 @@ def growth(path: Path, title: str, seconds: Mapping[int, float]) -> None:
     rate = values[-1] / lengths[-1]
     with _figure(path, title) as axes:
         axes.plot(lengths, [rate * length for length in lengths], color="#adb5bd", label="linear")
-        axes.plot(lengths, values, "o-", color=_OURS, label="nerine")
+        axes.plot(lengths, values, "o-", color=_OURS[0], label="nerine")
         axes.set_xscale("log", base=2)
         axes.set_yscale("log")
         axes.set_xticks(lengths, [f"{length:,}" for length in lengths], rotation=30)
@@ -89,22 +102,18 @@ def growth(path: Path, title: str, seconds: Mapping[int, float]) -> None:
 
 
 def lines(path: Path, title: str, unit: str, figures: Mapping[str, Mapping[int, float]]) -> None:
-    """A line for each system over the number of clients."""
-    others = [system for system in figures if not system.startswith("nerine")]
-    styles = ("o-", "s--", "^:", "v-.")
-    ours = [system for system in figures if system.startswith("nerine")]
+    """A line for each system over the number of clients, both axes logarithmic."""
+    fills = colours(list(figures))
+    clients = list(next(iter(figures.values())))
     with _figure(path, title) as axes:
         for system, values in figures.items():
-            mine = system in ours
-            style = styles[(ours if mine else others).index(system) % len(styles)]
-            axes.plot(list(values), list(values.values()), style, label=system, color=_OURS if mine else "#868e96")
+            axes.plot(list(values), list(values.values()), "o-", label=system, color=fills[system])
         axes.set_xscale("log", base=2)
-        clients = list(next(iter(figures.values())))
         axes.set_xticks(clients, [str(n) for n in clients])
         axes.set_yscale("log")
         axes.set_xlabel("clients at once")
         axes.set_ylabel(unit)
-        axes.legend(fontsize=8)
+        axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
 
 
 def _legend(axes: Any) -> tuple[list[Any], list[str]]:  # noqa: ANN401 - matplotlib's own types are loose

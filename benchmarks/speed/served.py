@@ -23,6 +23,24 @@ PROJECT, MODEL, DEPLOYMENT, API_VERSION = "Bench", "bench-1", "bench", "2023-04-
 _READY = re.compile(r"Nerine is ready: (\S+)")
 
 
+class Predicting:
+    """The process that predicts, seen from outside."""
+
+    def __init__(self, pid: int) -> None:
+        self._process = psutil.Process(pid)
+
+    @property
+    def resident_megabytes(self) -> float:
+        """Now."""
+        return float(self._process.memory_info().rss / 1e6)
+
+    @property
+    def cpu_seconds(self) -> float:
+        """Since its start, in all threads."""
+        times = self._process.cpu_times()
+        return float(times.user + times.system)
+
+
 class _Process:
     """A child that says on its output when it is ready; its later output is read and dropped."""
 
@@ -66,9 +84,9 @@ class PeerServer(_Process):
         self.url = f"http://127.0.0.1:{self.said}/"
 
     @property
-    def resident_bytes(self) -> int:
-        """Of the whole process."""
-        return int(psutil.Process(self.pid).memory_info().rss)
+    def predicting(self) -> Predicting:
+        """The process."""
+        return Predicting(self.pid)
 
 
 class LocalStack(_Process):
@@ -122,11 +140,11 @@ class LocalStack(_Process):
         return max(manifests, key=lambda path: path.stat().st_mtime).parent
 
     @property
-    def api_resident_bytes(self) -> int:
-        """Of the process that predicts."""
+    def predicting(self) -> Predicting:
+        """The host of the api."""
         children = psutil.Process(self.pid).children(recursive=True)
-        hosts = [child for child in children if child.environ().get("NER_ROLE") == "api" and "start" in child.cmdline()]
-        return max(int(host.memory_info().rss) for host in hosts)
+        (host,) = (child for child in children if child.environ()["NER_ROLE"] == "api" and "start" in child.cmdline())
+        return Predicting(host.pid)
 
 
 def _deploy(http: httpx.Client) -> None:
