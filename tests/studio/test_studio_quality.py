@@ -111,3 +111,14 @@ def test_a_learning_curve_is_drawn_and_said(api: Api, open_studio: StudioFactory
     expect(studio.page.get_by_role("img", name="F1 by number of labels")).to_be_visible()
     studio.page.get_by_label("Curve of").select_option("STOCK")
     expect(studio.page.get_by_text("Cannot tell.")).to_be_visible()
+
+
+def test_documents_with_likely_errors_are_a_filter_of_the_list(api: Api, open_studio: StudioFactory) -> None:
+    project = api.project({"a.txt": NEWS, "b.txt": NEWS})
+    studio = open_studio()
+    studio.open(f"projects/{project}/labeling?show=suspected")
+    filter_ = studio.page.get_by_label("Show", exact=True)
+    expect(filter_).to_have_value("suspected")
+    expect(studio.page.get_by_text("The last label check left no suspicion open")).to_be_visible()
+    studio.page.get_by_label("Documents", exact=True).get_by_role("link", name="Data quality").click()
+    expect(studio.page.get_by_role("heading", level=1, name="Data quality")).to_be_visible()

@@ -1,4 +1,4 @@
-import { get, projectPath } from "./client";
+import { get, projectPath, type Problem } from "./client";
 import type { Dataset, Document, Page } from "./types";
 
 export function listDocuments(project: string, query: Record<string, string | number | undefined>): Promise<Page<Document>> {
@@ -13,19 +13,39 @@ export function uploadDocument(project: string, location: string, file: Blob): P
   return get(projectPath(project, "documents", location), { method: "PUT", body: file });
 }
 
-export interface DocumentOutcomes {
-  readonly succeededCount: number;
-  readonly failedCount: number;
+export interface DocumentOutcome {
+  readonly location: string;
+  readonly error?: Problem;
 }
 
+/** Documents that one request may name. */
+const MOST = 1000;
+
+/** Each document has an outcome of its own: one that fails leaves the others alone. */
 export function updateDocuments(
   project: string,
   locations: readonly string[],
   changes: { readonly dataset?: Dataset | null; readonly done?: boolean },
-): Promise<DocumentOutcomes> {
-  return get(projectPath(project, "documents", ":update"), { method: "POST", body: { locations, ...changes } });
+): Promise<readonly DocumentOutcome[]> {
+  return forMany(project, ":update", locations, changes);
 }
 
-export function deleteDocuments(project: string, locations: readonly string[]): Promise<DocumentOutcomes> {
-  return get(projectPath(project, "documents", ":delete"), { method: "POST", body: { locations } });
+/** As `updateDocuments`; the files go, too. */
+export function deleteDocuments(project: string, locations: readonly string[]): Promise<readonly DocumentOutcome[]> {
+  return forMany(project, ":delete", locations, {});
+}
+
+async function forMany(
+  project: string,
+  verb: string,
+  locations: readonly string[],
+  changes: Readonly<Record<string, unknown>>,
+): Promise<readonly DocumentOutcome[]> {
+  const outcomes: DocumentOutcome[] = [];
+  for (let first = 0; first < locations.length; first += MOST) {
+    const body = { locations: locations.slice(first, first + MOST), ...changes };
+    const { value } = await get<Page<DocumentOutcome>>(projectPath(project, "documents", verb), { method: "POST", body });
+    outcomes.push(...value);
+  }
+  return outcomes;
 }

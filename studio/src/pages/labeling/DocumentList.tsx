@@ -1,8 +1,10 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState, type MouseEvent } from "react";
 import type { Entity } from "../../api/entities";
 import type { Document } from "../../api/types";
 import { Failure } from "../../components/Failure";
 import { hrefTo } from "../../routing";
+import { BulkActions, type Bulk } from "./BulkActions";
+import { chosenOf, NOTHING_CHOSEN, toggle } from "./choice";
 import { Upload } from "./Upload";
 import { showCategory, SHOWN, type DocumentListState } from "./use-document-list";
 
@@ -12,12 +14,19 @@ interface DocumentListProps {
   readonly list: DocumentListState;
   readonly current: string | undefined;
   readonly onUploaded: () => void;
+  readonly beforeBulk: () => Promise<unknown>;
+  readonly afterBulk: (done: readonly string[], what: Bulk) => void;
 }
 
-export function DocumentList({ project, entities, list, current, onUploaded }: DocumentListProps) {
+export function DocumentList({ project, entities, list, current, onUploaded, beforeBulk, afterBulk }: DocumentListProps) {
   const { documents, filter, setFilter, hasMore, isLoading, error, loadMore } = list;
   const [search, setSearch] = useState(filter.search);
   const items = useRef<HTMLUListElement>(null);
+  const chooseAll = useRef<HTMLInputElement>(null);
+  const [choice, setChoice] = useState(NOTHING_CHOSEN);
+  const shown = documents.map(({ location }) => location);
+  const chosen = new Set(chosenOf(choice, shown));
+  const areAllChosen = chosen.size > 0 && chosen.size === shown.length;
 
   useEffect(() => {
     const waiting = setTimeout(() => {
@@ -28,6 +37,10 @@ export function DocumentList({ project, entities, list, current, onUploaded }: D
   useEffect(() => {
     items.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
   }, [current]);
+
+  useEffect(() => {
+    if (chooseAll.current !== null) chooseAll.current.indeterminate = chosen.size > 0 && !areAllChosen;
+  });
 
   return (
     <section className="document-list" aria-label="Documents">
@@ -55,20 +68,61 @@ export function DocumentList({ project, entities, list, current, onUploaded }: D
       />
       <Upload project={project} onUploaded={onUploaded} />
       {error !== null && <Failure error={error} />}
+      {documents.length > 0 && (
+        <label className="check">
+          <input
+            type="checkbox"
+            checked={areAllChosen}
+            ref={chooseAll}
+            onChange={() => setChoice(areAllChosen ? NOTHING_CHOSEN : { locations: new Set(shown), anchor: null })}
+          />
+          Choose all {hasMore ? `${shown.length} shown` : shown.length}
+        </label>
+      )}
+      {chosen.size > 0 && (
+        <BulkActions
+          project={project}
+          chosen={documents.filter(({ location }) => chosen.has(location))}
+          onClear={() => setChoice(NOTHING_CHOSEN)}
+          before={beforeBulk}
+          after={(done, what) => {
+            // The bar goes, and the focus with it.
+            chooseAll.current?.focus();
+            afterBulk(done, what);
+          }}
+        />
+      )}
       <ul ref={items}>
         {documents.map((document) => (
           <li key={document.location}>
+            <input
+              type="checkbox"
+              aria-label={`Choose ${document.location}`}
+              title="With Shift, all from the last one to this"
+              checked={chosen.has(document.location)}
+              // Not a change: only a click says whether Shift is held. The space key makes one, too.
+              onClick={(event: MouseEvent) => setChoice(toggle(choice, shown, document.location, { extend: event.shiftKey }))}
+              readOnly
+            />
             <Item project={project} document={document} isCurrent={document.location === current} />
           </li>
         ))}
       </ul>
-      {documents.length === 0 && !isLoading && <p className="help">No document is like that.</p>}
+      {documents.length === 0 && !isLoading && <p className="help">{filter.show === "suspected" ? <NoSuspicion project={project} /> : "No document is like that."}</p>}
       {hasMore && (
         <button type="button" className="quiet" onClick={loadMore} disabled={isLoading}>
           {isLoading ? "Loading…" : "More documents"}
         </button>
       )}
     </section>
+  );
+}
+
+function NoSuspicion({ project }: { readonly project: string }) {
+  return (
+    <>
+      The last label check left no suspicion open, or there was none yet: <a href={hrefTo(["projects", project, "quality"])}>Data quality</a>.
+    </>
   );
 }
 

@@ -11,6 +11,7 @@ import "../../styles/labeling.css";
 import { useEntities } from "../../use-entities";
 import type { PageProps } from "../pages";
 import { ActivityPane } from "./ActivityPane";
+import type { Bulk } from "./BulkActions";
 import type { Command } from "./commands";
 import { DocumentList } from "./DocumentList";
 import { Editor } from "./Editor";
@@ -22,7 +23,7 @@ import { useDocumentList } from "./use-document-list";
 
 export default function LabelingPage({ project, rest, query }: PageProps) {
   const name = project.projectName;
-  const list = useDocumentList(name);
+  const list = useDocumentList(name, query.get("show"));
   const location = rest[0] ?? list.documents[0]?.location;
   const { entities, hues } = useEntities(project);
   const [edited, setEdited] = useState<Entity | null>(null);
@@ -67,6 +68,16 @@ export default function LabelingPage({ project, rest, query }: PageProps) {
     if (target !== undefined) navigate(hrefTo(["projects", name, "labeling", target]));
   };
 
+  const afterBulk = async (done: readonly string[], what: Bulk) => {
+    const isOpenAmongThem = location !== undefined && done.includes(location);
+    const following = list.documents.slice(list.documents.findIndex((document) => document.location === location) + 1);
+    const next = following.find((document) => !done.includes(document.location))?.location;
+    for (const changed of ["documents", "entities", "statistics"]) await queries.invalidateQueries({ queryKey: [changed, name] });
+    if (!isOpenAmongThem) return;
+    if (what !== "delete") void opened.refetch();
+    else navigate(hrefTo(["projects", name, "labeling", ...(next === undefined ? [] : [next])]));
+  };
+
   const finish = async () => {
     session?.setDone(true);
     await session?.saveNow();
@@ -86,7 +97,15 @@ export default function LabelingPage({ project, rest, query }: PageProps) {
 
   return (
     <div className="labeling">
-      <DocumentList project={name} entities={entities} list={list} current={location} onUploaded={() => void queries.invalidateQueries({ queryKey: ["documents", name] })} />
+      <DocumentList
+        project={name}
+        entities={entities}
+        list={list}
+        current={location}
+        onUploaded={() => void queries.invalidateQueries({ queryKey: ["documents", name] })}
+        beforeBulk={async () => session?.saveNow()}
+        afterBulk={(done, what) => void afterBulk(done, what)}
+      />
       {open !== undefined ? (
         <Editor
           key={open.document.location}

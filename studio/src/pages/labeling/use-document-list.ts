@@ -17,6 +17,7 @@ export const SHOWN: readonly (readonly [value: string, title: string, query: Rea
   ["train", "Training set", { dataset: "Train" }],
   ["test", "Testing set", { dataset: "Test" }],
   ["suggested", "With suggestions", { suggested: "true" }],
+  ["suspected", "Suspected errors", { suspected: "true" }],
   ["failed", "Could not be read", { status: "failed" }],
 ];
 
@@ -38,8 +39,9 @@ export interface DocumentListState {
   readonly loadMore: () => void;
 }
 
-export function useDocumentList(project: string): DocumentListState {
-  const [filter, setFilter] = useState<ListFilter>({ show: "all", search: "" });
+/** `shown` is what the list begins with: one of `SHOWN`. */
+export function useDocumentList(project: string, shown: string | null): DocumentListState {
+  const [filter, setFilter] = useState<ListFilter>({ show: SHOWN.find(([value]) => value === shown)?.[0] ?? "all", search: "" });
   const list = useInfiniteQuery({
     queryKey: ["documents", project, filter],
     queryFn: ({ pageParam }) =>

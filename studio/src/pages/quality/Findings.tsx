@@ -5,6 +5,7 @@ import { applyFinding, dismissFinding, getLabelCheck, listFindings, type Finding
 import type { Project } from "../../api/types";
 import { Failure } from "../../components/Failure";
 import { count, dateTime } from "../../format";
+import { hrefTo } from "../../routing";
 import { useEntities } from "../../use-entities";
 import { Asking } from "./Asking";
 import { FindingView } from "./FindingView";
@@ -23,6 +24,7 @@ export function Findings({ project }: { readonly project: Project }) {
   const refresh = () => {
     void queries.invalidateQueries({ queryKey: ["label-check", name] });
     void queries.invalidateQueries({ queryKey: ["findings", name] });
+    void queries.invalidateQueries({ queryKey: ["documents", name] });
   };
   const asked = useQuestion(name, "check-labels", refresh);
   return (
@@ -36,7 +38,8 @@ export function Findings({ project }: { readonly project: Project }) {
       {check.data != null && (
         <p className="help">
           Checked {dateTime(check.data.checkedDateTime)}: {count(check.data.labelsCount, "label")} in{" "}
-          {count(check.data.documentsCount, "document")}, {count(check.data.findingsCount, "suspicion")}.
+          {count(check.data.documentsCount, "document")}, {count(check.data.findingsCount, "suspicion")}.{" "}
+          <a href={hrefTo(["projects", name, "labeling"], { show: "suspected" })}>Documents with likely errors</a>
         </p>
       )}
       {findings.error !== null && <Failure error={findings.error} />}
