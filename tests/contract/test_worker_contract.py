@@ -287,7 +287,8 @@ QUEUE_FUNCTIONS = [("trainer", "train"), *(("api", function) for function in QUE
 
 @pytest.mark.parametrize(("role", "function"), QUEUE_FUNCTIONS)
 def test_a_message_of_a_forgotten_job_ends_quietly(role: str, function: str, workers: dict[str, Worker]) -> None:
-    forgotten = message(json.dumps({"scope": "no-such-project", "jobId": str(uuid.uuid4())}))
+    named = {"scope": "no-such-project", "jobId": str(uuid.uuid4()), "page": 0, "chunk": 0}
+    forgotten = message(json.dumps(named))
     assert workers[role].invoke(function, **forgotten) == {}
 
 
