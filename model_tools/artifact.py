@@ -249,5 +249,10 @@ def _verify(path: Path, expected: FileRecord | None) -> None:
         raise ArtifactError(f"{MANIFEST} does not list {path.name}.", target=path.name)
     if not path.is_file():
         raise ArtifactError(f"{path.name} is missing from {path.parent}.", target=path.name)
-    if path.stat().st_size != expected.size or sha256_of(path) != expected.sha256:
-        raise ArtifactError(f"{path.name} is not the file that the manifest describes.", target=path.name)
+    found = _record(path)
+    if found != expected:
+        raise ArtifactError(
+            f"{path.name} is not the file that the manifest describes: {found.size} bytes with SHA-256 {found.sha256}, "
+            f"not {expected.size} bytes with {expected.sha256}.",
+            target=path.name,
+        )

@@ -98,11 +98,18 @@ def _responses(operation: Operation) -> dict[str, Any]:
     elif operation.reply:
         success["content"] = _json(operation.reply)
     if operation.success == 202:
-        success["headers"] = {
-            "operation-location": {"description": "Where to ask for the job's state.", "schema": {"type": "string"}}
-        }
+        success["headers"] = {"operation-location": _header("Where to ask for the job's state.")}
     error = {"description": "An error, with what to do.", "content": _json(schemas.ErrorResponse)}
-    return {str(operation.success): error if operation.success >= 400 else success, "default": error}
+    responses = {str(operation.success): error if operation.success >= 400 else success, "default": error}
+    if operation.predicts:
+        success.setdefault("headers", {})["server-timing"] = _header("Milliseconds that each stage of the answer took.")
+        full = {"retry-after": _header("Seconds after which to send the request again.", "integer")}
+        responses["429"] = {**error, "description": "Too many predictions wait here already.", "headers": full}
+    return responses
+
+
+def _header(description: str, kind: str = "string") -> dict[str, Any]:
+    return {"description": description, "schema": {"type": kind}}
 
 
 def _page_of(kind: type) -> dict[str, Any]:

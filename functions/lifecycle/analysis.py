@@ -170,7 +170,7 @@ def _note(
 
 
 def _document_error(document: DocumentInput) -> tuple[str, str, str] | None:
-    if not document.text.strip():
+    if not document.text or document.text.isspace():
         return "InvalidArgument", "Document text is empty.", "InvalidDocument"
     language = document.language
     if language and language.lower() != "auto" and not is_known_language(language):

@@ -105,3 +105,11 @@ def test_the_page_shows_every_operation_and_loads_nothing(client: ApiClient, doc
 def test_a_host_that_tries_to_get_into_the_page(client: ApiClient) -> None:
     reply = client.get("/docs", key=None, version=None, headers={"X-Forwarded-Host": "<script>alert(1)</script>"})
     assert "<script>" not in reply.text
+
+
+def test_predictions_may_be_refused_for_a_moment(document: dict[str, Any]) -> None:
+    limited = {operation["operationId"] for _, _, operation in described(document) if "429" in operation["responses"]}
+    assert limited == {"analyzeText", "submitAnalyzeTextJob"}
+    responses = document["paths"]["/language/:analyze-text"]["post"]["responses"]
+    assert responses["429"]["headers"].keys() == {"retry-after"}
+    assert "server-timing" in responses["200"]["headers"]

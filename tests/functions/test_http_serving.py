@@ -1,6 +1,7 @@
 """Predictions under load, as a client sees them: an answer or a 429, and where the time went."""
 
 import asyncio
+import hashlib
 import re
 import time
 from collections import Counter
@@ -117,15 +118,16 @@ def test_a_model_that_cannot_serve_is_refused_and_the_one_before_serves_on(
     model = world.model(deployed, "next")
     graph = f"{deployed}/{model.model_id}/model.onnx"
     content = world.services.blobs.get("models", graph)
+    broken = content[:-1] if damage == "truncated" else content[:-1] + bytes([content[-1] ^ 1])
     if damage == "too large":
         monkeypatch.setattr(world.services.predictors, "_capacity", len(content))
     else:
-        broken = content[:-1] if damage == "truncated" else content[:-1] + bytes([content[-1] ^ 1])
         world.services.blobs.put("models", graph, broken, "application/octet-stream")
     state = client.finish(client.put(path, json={"trainedModelLabel": "next"}))
     assert state["status"] == "failed"
     assert state["error"]["code"] == ("InvalidRequest" if damage == "too large" else "ArtifactInvalid")
-    assert ("NER_MODEL_CACHE_MB" if damage == "too large" else "model.onnx") in state["error"]["message"]
+    told = "NER_MODEL_CACHE_MB" if damage == "too large" else f"SHA-256 {hashlib.sha256(broken).hexdigest()}"
+    assert told in state["error"]["message"]
     assert world.services.deployments.get(deployed, "d") == before
     reply = client.post(SYNC, json=body_of(deployed, SYNC))
     assert len(reply.json()["results"]["documents"][0]["entities"]) == 3

@@ -132,7 +132,7 @@ def test_alerts_and_workbook_ask_for_what_is_told() -> None:
     told_names = set(re.findall(r'"(nerine\.[a-z._]+)"', source))
     assert len(told_names) == 10
     for file in (BICEP / "modules" / "alerts.bicep", BICEP / "workbook.json"):
-        asked = set(re.findall(r"[nN]ame (?:==|in) \(?[\"']+(nerine\.[a-z.]+)", file.read_text(encoding="utf-8")))
+        asked = set(re.findall(r"[nN]ame (?:==|in) \(?[\"']+(nerine\.[a-z._]+)", file.read_text(encoding="utf-8")))
         assert asked
         assert asked <= told_names
 

@@ -54,6 +54,13 @@ var alerts = [
     query: 'union (AppMetrics | where Name == "nerine.queue.age" and tostring(Properties.queue) == "training-jobs" and Max > ${waitingMinutes * 60}), (AppMetrics | where Name == "nerine.job.failures" and tostring(Properties.code) == "TrainerLost")'
   }
   {
+    name: 'older-model'
+    description: 'A deployed model cannot be loaded: the one before it answers in its place.'
+    severity: 1
+    minutes: 15
+    query: 'AppMetrics | where Name == "nerine.model.stand_ins" and Sum > 0'
+  }
+  {
     name: 'no-heartbeat'
     description: 'The timer that runs every minute did not run for 15 minutes: the api does not start, or does not report.'
     severity: 1
