@@ -65,11 +65,12 @@ def main() -> None:
         "seconds": round(seconds, 1),
         "documents_per_second": round(options.documents / seconds, 1),
         "characters": sum(map(len, texts.values())),
-        "killed_half_way": options.kill,
+        "load_average": round(os.getloadavg()[1], 1),
         "cores": os.cpu_count(),
     }
     say(json.dumps(result, indent=2))
-    RESULTS.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    if not options.kill:  # then most of the time is the wait for leases
+        RESULTS.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
 
 
 def train(scratch: Path) -> Path:

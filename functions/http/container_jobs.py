@@ -88,8 +88,7 @@ def start_job(call: Call) -> Reply:
 
 def get_job(call: Call) -> Reply:
     """The state of such a job, and how far it is."""
-    job = call.services.jobs.get(RUNTIME_SCOPE, call.path["jobId"], JobKind.ANALYZE_CONTAINER)
-    progress = container_batch.progress(call.services, job)
+    job, progress = container_batch.find(call.services, call.path["jobId"])
     result = ContainerJobResult(
         documents_count=progress.listed,
         is_listed=progress.is_listed,

@@ -98,15 +98,25 @@ def give_up_chunk(services: Services, job_id: str, page: int, number: int) -> No
     _work_on(services, job_id, page, number, lambda _, __, files: [_refused(name, _GIVEN_UP) for name, _ in files])
 
 
-def progress(services: Services, job: Job) -> BatchProgress:
-    """How far a job is."""
+def find(services: Services, job_id: str) -> tuple[Job, BatchProgress]:
+    """A job, and how far it is.
+
+    Raises:
+        JobNotFoundError: none with that id, or it has expired.
+    """
+    job = services.jobs.get(RUNTIME_SCOPE, job_id, JobKind.ANALYZE_CONTAINER)
+    counts = {"documents": 0, "failed": 0}
+    if not job.status.is_final:
+        counts = _sums(services.parts.read_all(job_id, _DONE))
+        # Once more, behind the parts: they go when the job ends, and then its row has the counts.
+        job = services.jobs.get(RUNTIME_SCOPE, job_id)
+    counts = job.result or counts
     listed, is_listed = job.progress.get("documents", 0), job.progress.get("isListed", False)
-    counts = job.result or _sums(services.parts.read_all(job.job_id, _DONE))
-    done, left = counts["documents"], listed - counts["documents"]
     seconds_left = None
-    if is_listed and done and not job.status.is_final:
-        seconds_left = round((datetime.now(UTC) - job.created).total_seconds() / done * left)
-    return BatchProgress(listed, is_listed, done, counts["failed"], seconds_left)
+    if is_listed and counts["documents"] and not job.status.is_final:
+        elapsed = (datetime.now(UTC) - job.created).total_seconds()
+        seconds_left = round(elapsed / counts["documents"] * (listed - counts["documents"]))
+    return job, BatchProgress(listed, is_listed, counts["documents"], counts["failed"], seconds_left)
 
 
 def results_blob(job: Job) -> str:

@@ -422,6 +422,22 @@ def test_progress(small: Batch, queue: Queue, monkeypatch: pytest.MonkeyPatch) -
     assert (done[-1], len(set(done))) == (len(NAMES), 6)
 
 
+def test_a_poll_while_the_job_ends(small: Batch, queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parts go when the job ends: a poll in between never shows fewer documents than the one before."""
+    location = small.start()
+    queue.deliver(queue.take()[0])
+    plain = PartStore.read_all
+    with monkeypatch.context() as ending:
+
+        def read_all(*args: Any) -> Any:
+            ending.setattr(PartStore, "read_all", plain)
+            queue.run()
+            return plain(*args)
+
+        ending.setattr(PartStore, "read_all", read_all)
+        small.assert_done(location, NAMES)
+
+
 def test_cancelling_keeps_what_is_done(small: Batch, queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
     location = small.start()
     queue.deliver(queue.take()[0])
