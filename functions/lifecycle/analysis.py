@@ -126,7 +126,7 @@ def run_task(
         served = services.serving.open(task.project, task.deployment, stopwatch)
         outcomes = outcomes_by(served.predictor, task.unit, documents, served.confidence_threshold, stopwatch)
         if span.is_recorded:
-            _note(span, served.predictor, served.deployment, outcomes, documents)
+            _note(span, served.deployment, outcomes)
         return outcomes
 
 
@@ -152,20 +152,13 @@ def outcomes_by(
     return outcomes
 
 
-def _note(
-    span: telemetry.Prediction,
-    predictor: "Predictor",
-    deployment: "Deployment",
-    outcomes: list[DocumentOutcome],
-    documents: list[DocumentInput],
-) -> None:
+def _note(span: telemetry.Prediction, deployment: "Deployment", outcomes: list[DocumentOutcome]) -> None:
     span.note(
         model=deployment.model_label,
         model_id=deployment.model_id,
         documents=len(outcomes),
         characters=sum(outcome.characters for outcome in outcomes),
         entities=sum(len(outcome.entities) for outcome in outcomes),
-        windows=predictor.count_windows([document.text for document in documents]),
     )
 
 

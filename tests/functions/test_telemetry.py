@@ -78,7 +78,6 @@ def test_a_prediction_is_one_span(services: Services, world: World, project: str
         "nerine.documents": 2,
         "nerine.characters": len(TEXT) + 1,
         "nerine.entities": 3,
-        "nerine.windows": 1,
     }
     assert not words_of(TEXT) & words_of(told(span))
 
