@@ -5,7 +5,7 @@ the last one is there: every file of the listing has exactly one line, in the or
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,6 +28,8 @@ MAX_CHARACTERS = 1_000_000
 _READERS = 8
 """Reading waits for storage more than it computes."""
 _PAGE, _DONE = "page-", "done-"
+_Work = Callable[[Services, Job, list[tuple[str, int]]], list[DocumentOutcome]]
+"""Gives every file of a chunk, a name and a number of bytes each, its outcome."""
 _GIVEN_UP = ("InternalServerError", "The work on this and the files beside it failed several times.", "GivenUp")
 
 
@@ -162,7 +164,7 @@ def end_if_over(services: Services, job_id: str) -> None:
             continue
 
 
-def _work_on(services: Services, job_id: str, page: int, number: int, work: Any) -> None:  # noqa: ANN401
+def _work_on(services: Services, job_id: str, page: int, number: int, work: _Work) -> None:
     job = operations.begin(services, RUNTIME_SCOPE, job_id, JobKind.ANALYZE_CONTAINER)
     listed = services.parts.find(job_id, page_key(page)) if job else None
     if job is None or listed is None:
