@@ -135,6 +135,8 @@ class Serving:
         self._predictors = predictors
         self._good: dict[tuple[str, str], Deployment] = {}
         """What was last served under each name."""
+        self._told: set[str] = set()
+        """Ids of models that the log has been told cannot be loaded; the metric counts every answer."""
 
     def open(self, project: str, name: str, stopwatch: Stopwatch) -> Served:
         """What answers under a name; `stopwatch` is told of the stages `resolve` and `load`.
@@ -156,9 +158,10 @@ class Serving:
                 raise
             predictor = self._predictors.get(project, before.model_id)
             telemetry.model_stood_in()
-            _LOGGER.warning(
-                "Model %s stands in for %s as %s of %s: %s", before.model_id, deployment.model_id, name, project, error
-            )
+            if deployment.model_id not in self._told:
+                self._told.add(deployment.model_id)
+                told = "Model %s stands in for %s as %s of %s: %s"
+                _LOGGER.warning(told, before.model_id, deployment.model_id, name, project, error)
             deployment = before
         else:
             self._good[project, name] = deployment

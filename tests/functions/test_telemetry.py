@@ -101,6 +101,8 @@ def test_metrics(
     job = services.jobs.create(new_job(project, JobKind.IMPORT))
     services.jobs.advance(job, JobStatus.FAILED, errors=(Problem("InvalidLabels", TEXT),))
     telemetry.training_ended(12.0, succeeded=True)
+    telemetry.model_stood_in()
+    telemetry.request_refused()
     after = points(exported[1])
 
     def grown(name: str, key: str = "{}") -> float:
@@ -108,6 +110,7 @@ def test_metrics(
 
     assert grown("nerine.model.loads") == grown("nerine.model.load.duration") == 1
     assert grown("nerine.model.hits") == 2
+    assert grown("nerine.model.stand_ins") == grown("nerine.requests.refused") == 1
     assert grown("nerine.job.failures", '{"code": "InvalidLabels", "kind": "import"}') == 1
     assert grown("nerine.training.duration", '{"status": "succeeded"}') == 1
 
