@@ -1,10 +1,12 @@
 """The command line: train, evaluate, compare, predict, export, check-labels, learning-curve, convert."""
 
 import argparse
+import errno
 import os
 import signal
 import sys
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,16 +15,23 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from model_tools.artifact import refuse_to_overwrite
+from model_tools.artifact import Artifact, refuse_to_overwrite
 from model_tools.bundle import export_zip
 from model_tools.documents import SPLITS, Document, read_jsonl
 from model_tools.errors import InvalidInputError, NerError
 from model_tools.evaluation.compare import compare
-from model_tools.evaluation.presentation import comparison_lines, report_lines, report_record
+from model_tools.evaluation.guidance import guidance
+from model_tools.evaluation.presentation import (
+    advice_lines,
+    comparison_lines,
+    report_lines,
+    report_record,
+    warnings_as_advice,
+)
 from model_tools.evaluation.report import EvaluationReport, evaluate
 from model_tools.formats import convert
 from model_tools.inference.predictor import Predictor
-from model_tools.progress import BarProgress, JsonProgress, Progress, silent
+from model_tools.progress import PROGRESS_KINDS, JsonProgress, progress_on, silent
 from model_tools.quality import check_labels, learning_curve_command
 from model_tools.spans import Entity
 
@@ -30,6 +39,7 @@ USER_ERROR = 2
 """Exit code for what the caller can put right; argparse has the same."""
 _TERMINATED = 128 + signal.SIGTERM
 _INTERRUPTED = 128 + signal.SIGINT
+_DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 _READER_GONE = 128 + 13  # SIGPIPE, a name that Windows lacks
 
 
@@ -57,9 +67,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _INTERRUPTED
     except OSError as error:
         # A missing file, no permission, a full disk: the caller's to mend, and nothing half-written stays.
-        where = f"{error.filename}: " if error.filename else ""
-        return _refuse(options, InvalidInputError.code, f"{where}{error.strerror or error}.")
+        return _refuse(options, InvalidInputError.code, _fault(error))
     return 0
+
+
+def _fault(error: OSError) -> str:
+    name = error.filename2 or error.filename  # of a copy that failed, the second is what was being written
+    where = f"{name}: " if name else ""
+    advice = " Nothing was written; free some space." if error.errno in _DISK_FULL else ""
+    return f"{where}{error.strerror or error}.{advice}"
 
 
 def _refuse(options: argparse.Namespace, code: str, message: str) -> int:
@@ -87,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="auto: a GPU if any")
     train.add_argument("--threads", type=int, help="default: one a core")
     train.add_argument("--checkpoint", type=Path, metavar="FILE", help="keep the state here, and go on from it")
-    train.add_argument("--progress", choices=("auto", "json", "none"), default="auto")
+    train.add_argument("--progress", choices=PROGRESS_KINDS, default="auto")
     train.set_defaults(run=_train)
 
     score = commands.add_parser("evaluate", help="score a model on labelled documents")
@@ -149,20 +165,21 @@ def _train(options: argparse.Namespace) -> None:
     documents = read_jsonl(options.data)
     if find_spec("torch") is None:
         raise InvalidInputError("Training is not installed here. Install it: pip install -r requirements-train.txt")
-    progress = _progress(options.progress)
+    progress = progress_on(sys.stdout, options.progress)
     progress("loading", 0, None)
     # Here, not above: torch takes seconds and is absent where models are only used.
     from model_tools.training.openmp import let_waiting_threads_sleep  # noqa: PLC0415
 
     let_waiting_threads_sleep()
     from model_tools.training.parts import hold_out_test, split_parts  # noqa: PLC0415
-    from model_tools.training.pipeline import train  # noqa: PLC0415
     from model_tools.training.recipe import load_recipe  # noqa: PLC0415
 
     recipe = load_recipe(options.recipe)
-    parts = split_parts(
-        hold_out_test(documents, seed=options.seed), recipe, categories=options.categories, seed=options.seed
-    )
+    documents = hold_out_test(documents, seed=options.seed)
+    parts = split_parts(documents, recipe, categories=options.categories, seed=options.seed)
+    # What is wrong with the data or the recipe has been said by now.
+    from model_tools.training.pipeline import train  # noqa: PLC0415
+
     artifact = train(
         parts,
         options.out,
@@ -173,22 +190,39 @@ def _train(options: argparse.Namespace) -> None:
         progress=progress,
         checkpoint=options.checkpoint,
     )
-    if isinstance(progress, BarProgress):
-        report = EvaluationReport.load(artifact.evaluation)
+    if progress is not silent:
+        _tell_result(artifact, documents, as_json=isinstance(progress, JsonProgress))
+
+
+def _tell_result(artifact: Artifact, documents: Sequence[Document], *, as_json: bool) -> None:
+    """What came of a training, and what there is to mend; as JSON only the latter, and only where there is any."""
+    report = EvaluationReport.load(artifact.evaluation)
+    warnings = warnings_as_advice(artifact.manifest.warnings)
+    advice = guidance(report, documents, known=artifact.manifest.categories)
+    if as_json:
+        if warnings or advice:
+            _print_json({"warnings": warnings, "guidance": advice})
+        return
+    for line in advice_lines([*warnings, *advice]):
+        print(line)
+    if report.n_documents:
         low, high = report.f1_interval
         print(f"Micro F1 {report.micro.f1:.3f} ({low:.3f} to {high:.3f}) on {report.n_documents} test documents.")
-        print(f"The model is in {options.out}.")
+    else:
+        print("No document was left to test with, so nobody knows how good the model is. Label more documents.")
+    print(f"The model is in {artifact.folder}.")
 
 
 def _evaluate(options: argparse.Namespace) -> None:
     predictor = Predictor.load(options.model)
     documents = read_jsonl(options.data)
     report = evaluate(predictor, _of_split(documents, options.split))
-    known = predictor.manifest.categories
+    manifest = predictor.manifest
+    advice = guidance(report, documents, known=manifest.categories, encoder=manifest.encoder.name)
     if options.json:
-        _print_json(report_record(report, documents, known=known, split=options.split))
+        _print_json(report_record(report, documents, advice, split=options.split))
         return
-    for line in report_lines(report, documents, known=known):
+    for line in report_lines(report, advice):
         print(line)
 
 
@@ -227,8 +261,12 @@ def _text(options: argparse.Namespace) -> str:
 
 def _of_split(documents: Sequence[Document], split: str) -> list[Document]:
     chosen = [document for document in documents if split in ("all", document.split)]
+    if not documents:
+        raise InvalidInputError("There are no documents.", inner_code="NoDocuments")
     if not chosen:
-        raise InvalidInputError(f"No document is of the split {split!r}.")
+        counts = Counter(document.split or "none" for document in documents)
+        there = ", ".join(f"{name} {n:,}" for name, n in counts.items())
+        raise InvalidInputError(f"No document is of the split {split!r}; there are: {there}. See --split.")
     return chosen
 
 
@@ -240,14 +278,6 @@ def _entity_record(text: str, entity: Entity) -> dict[str, Any]:
         "length": entity.end - entity.start,
         "confidence": entity.confidence,
     }
-
-
-def _progress(kind: str) -> Progress:
-    if kind == "none":
-        return silent
-    if kind == "json" or not sys.stdout.isatty():
-        return JsonProgress(sys.stdout)
-    return BarProgress(sys.stdout)
 
 
 def _wants_json(options: argparse.Namespace) -> bool:

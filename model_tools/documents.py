@@ -102,7 +102,9 @@ def _document_from_line(line: str, where: str) -> Document:
     labels = _labels_from_record(record, where)
     problems = label_problems(labels, len(record["text"]))
     if problems:
-        raise InvalidInputError(f"{where}: {problems[0].message}", target=where, problems=problems)
+        raise InvalidInputError(
+            f"{where}: document {str(record['id'])!r}: {problems[0].message}", target=where, problems=problems
+        )
     return Document(str(record["id"]), record["text"], tuple(labels), language, split)
 
 

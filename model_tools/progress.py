@@ -6,6 +6,8 @@ from typing import Literal, Protocol, TextIO, get_args
 import msgspec
 
 Phase = Literal["loading", "training", "exporting", "quantising", "evaluating", "done"]
+ProgressKind = Literal["auto", "json", "none"]
+PROGRESS_KINDS: tuple[ProgressKind, ...] = get_args(ProgressKind)
 PHASES: tuple[Phase, ...] = get_args(Phase)
 
 # Per cent of the whole run at which each phase begins; training is by far the longest.
@@ -74,6 +76,15 @@ class BarProgress:
         bar = "#" * filled + "-" * (_BAR_WIDTH - filled)
         self._stream.write(f"\r[{bar}] {percent:3.0f} %  {phase}{left}\x1b[K" + ("\n" if phase == "done" else ""))
         self._stream.flush()
+
+
+def progress_on(stream: TextIO, kind: ProgressKind) -> Progress:
+    """Where progress is written, and how: "auto" draws a bar on a terminal, and writes JSON lines elsewhere."""
+    if kind == "none":
+        return silent
+    if kind == "json" or not stream.isatty():
+        return JsonProgress(stream)
+    return BarProgress(stream)
 
 
 def _rounded(seconds: float | None) -> float | None:

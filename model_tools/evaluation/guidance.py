@@ -9,6 +9,7 @@ from statistics import median
 import msgspec
 
 from model_tools.dataset.checks import MIN_LABELS
+from model_tools.dataset.languages import language_mismatch
 from model_tools.documents import Document
 from model_tools.evaluation.errors import SpanPair, pair_spans
 from model_tools.evaluation.report import EvaluationReport
@@ -52,7 +53,11 @@ class _Evidence:
 
 
 def guidance(
-    report: EvaluationReport, documents: Sequence[Document], *, known: Collection[str] | None = None
+    report: EvaluationReport,
+    documents: Sequence[Document],
+    *,
+    known: Collection[str] | None = None,
+    encoder: str | None = None,
 ) -> list[Advice]:
     """Advice on a model and the data set it came from, the most pressing first of each sort.
 
@@ -61,6 +66,7 @@ def guidance(
         documents: the whole data set. Those that the report is about are the test documents; of the others, those of
             the train split, or of none, are the training documents.
         known: the categories that the model can predict; None: all that are labelled.
+        encoder: of the model, as its recipe names it; None: nothing is said about languages.
     """
     evaluated = {result.id for result in report.documents}
     evidence = _Evidence(
@@ -72,6 +78,8 @@ def guidance(
     )
     unknown = set() if known is None else evidence.test.keys() - set(known)
     return [
+        *_foreign(documents, encoder),
+        *_same_text([one for one in documents if one.split in (None, "train")], evidence),
         *_unknown(evidence, unknown),
         *_missing_from_training(evidence),
         *_few_labels(evidence),
@@ -82,6 +90,25 @@ def guidance(
         *_boundaries(evidence),
         *_different_mix(evidence),
     ]
+
+
+def _foreign(documents: Sequence[Document], encoder: str | None) -> Iterator[Advice]:
+    mismatch = language_mismatch(documents, encoder) if encoder else None
+    if mismatch:
+        yield Advice("EncoderLanguage", mismatch.message, (), mismatch.documents)
+
+
+def _same_text(train: Iterable[Document], evidence: _Evidence) -> Iterator[Advice]:
+    training_texts = {document.text for document in train if document.id not in evidence.texts}
+    twins = tuple(name for name, text in evidence.texts.items() if text in training_texts)
+    if twins:
+        yield Advice(
+            "TestTextInTraining",
+            f"{_count(len(twins), 'test document')} with a text that also trains: the scores are too good. "
+            "Put equal texts on one side.",
+            (),
+            twins,
+        )
 
 
 def _few_labels(evidence: _Evidence) -> Iterator[Advice]:

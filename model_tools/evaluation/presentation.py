@@ -1,29 +1,31 @@
 """Evaluations and comparisons as the command line shows them: a JSON object, or lines for people."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from model_tools.artifact import Warned
 from model_tools.documents import Document
 from model_tools.evaluation.compare import Comparison, Difference
 from model_tools.evaluation.errors import KINDS
-from model_tools.evaluation.guidance import Advice, guidance
+from model_tools.evaluation.guidance import Advice
 from model_tools.evaluation.intervals import Interval
 from model_tools.evaluation.report import CategoryScores, EvaluationReport
 from model_tools.evaluation.thresholds import thresholds_of
 
 _SHOWN_DOCUMENTS = 3
+_SHOWN_OF_A_CODE = 10
 
 
 def report_record(
-    report: EvaluationReport, documents: Sequence[Document], *, known: Collection[str], split: str
+    report: EvaluationReport, documents: Sequence[Document], advice: Sequence[Advice], *, split: str
 ) -> dict[str, Any]:
     """Everything about a model as one JSON object.
 
     Args:
         report: of the model.
         documents: the whole data set; those that were evaluated lend their texts.
-        known: the model's categories.
+        advice: see `guidance`.
         split: that was evaluated.
     """
     record = {
@@ -35,13 +37,13 @@ def report_record(
         "kinds": report.kinds,
         "calibration": report.calibration,
         "errors": report.errors({document.id: document.text for document in documents}),
-        "guidance": guidance(report, documents, known=known),
+        "guidance": advice,
     }
     # Nowhere else: thresholds fitted on the train split are useless, and on the test split they flatter.
     return {**record, "thresholds": thresholds_of(report)} if split == "dev" else record
 
 
-def report_lines(report: EvaluationReport, documents: Sequence[Document], *, known: Collection[str]) -> Iterator[str]:
+def report_lines(report: EvaluationReport, advice: Sequence[Advice]) -> Iterator[str]:
     """The scores, what went wrong, and what to do about it; arguments as for `report_record`."""
     for name, scores in [*report.categories.items(), ("all", report.micro)]:
         yield _score_line(name, scores)
@@ -51,8 +53,27 @@ def report_lines(report: EvaluationReport, documents: Sequence[Document], *, kno
     yield "labels and entities: " + ", ".join(f"{kinds[kind]} {kind}" for kind in KINDS)
     if report.calibration and report.calibration.n_entities:
         yield f"confidences are off by {100 * report.calibration.expected_calibration_error:.1f} points on average"
-    for advice in guidance(report, documents, known=known):
-        yield _advice_line(advice)
+    yield from advice_lines(advice)
+
+
+def warnings_as_advice(warnings: Iterable[Warned]) -> list[Advice]:
+    """A training's warnings; what is said of several documents is said once, with all of them."""
+    documents: dict[tuple[str, str], list[str]] = {}
+    for warning in warnings:
+        documents.setdefault((warning.code, warning.message), []).extend(filter(None, [warning.document]))
+    return [Advice(code, message, (), tuple(ids)) for (code, message), ids in documents.items()]
+
+
+def advice_lines(advice: Iterable[Advice]) -> Iterator[str]:
+    """A line for each; of a code that comes often, the first few."""
+    counts: Counter[str] = Counter()
+    for one in advice:
+        counts[one.code] += 1
+        if counts[one.code] <= _SHOWN_OF_A_CODE:
+            yield _advice_line(one)
+    for code, n in counts.items():
+        if n > _SHOWN_OF_A_CODE:
+            yield f"{code}: {n - _SHOWN_OF_A_CODE:,} more like these"
 
 
 def comparison_lines(comparison: Comparison) -> Iterator[str]:
@@ -71,7 +92,8 @@ def _score_line(name: str, scores: CategoryScores) -> str:
 def _advice_line(advice: Advice) -> str:
     shown = ", ".join(advice.documents[:_SHOWN_DOCUMENTS])
     more = len(advice.documents) - _SHOWN_DOCUMENTS
-    return f"{advice.code}: {advice.message} [{shown}{f' and {more} more' if more > 0 else ''}]"
+    names = f" [{shown}{f' and {more:,} more' if more > 0 else ''}]" if shown else ""
+    return f"{advice.code}: {advice.message}{names}"
 
 
 def _difference_line(name: str, difference: Difference) -> str:

@@ -126,6 +126,10 @@ def _write_texts(documents: Sequence[Document], folder: Path | None) -> list[Pro
 
 def _write_whole(path: Path, content: bytes) -> None:
     """The whole content or nothing: an interrupted run leaves no half of a file under the name."""
+    path = path.resolve()  # a link stays one
+    if path.exists() and not path.is_file():  # a pipe or a device is written to, never replaced
+        path.write_bytes(content)
+        return
     draft = path.with_name(f".{path.name}.draft")
     try:
         draft.write_bytes(content)

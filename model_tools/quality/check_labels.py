@@ -13,7 +13,7 @@ import msgspec
 
 from model_tools.documents import Document, read_jsonl
 from model_tools.errors import InvalidInputError, Problem
-from model_tools.progress import BarProgress, JsonProgress, Progress, silent
+from model_tools.progress import PROGRESS_KINDS, progress_on
 from model_tools.quality.consistency import Outcome
 from model_tools.quality.findings import KINDS, Finding
 from model_tools.quality.label_errors import MIN_TRAIN_LABELS, find_label_errors, mixed_strings
@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--top", type=int, metavar="N", help=f"findings to show; default: {_SHOWN}, with --json all")
     parser.add_argument("--threads", type=int, help="default: one a core")
-    parser.add_argument("--progress", choices=("auto", "json", "none"), default="auto")
+    parser.add_argument("--progress", choices=PROGRESS_KINDS, default="auto")
     parser.add_argument("--json", action="store_true")
 
 
@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> None:
     let_waiting_threads_sleep()
     from model_tools.quality.crossval import out_of_fold  # noqa: PLC0415 - torch takes seconds
 
-    progress = _progress(options.progress)
+    progress = progress_on(sys.stderr, options.progress)
     categories = sorted({label.category for document in documents for label in document.labels})
     opinions = out_of_fold(
         documents, categories, recipe, folds=folds, seed=options.seed, threads=options.threads, progress=progress
@@ -208,11 +208,3 @@ def _label_record(label: Label | None, text: str) -> dict[str, Any] | None:
 
 def _texts(documents: Sequence[Document]) -> Mapping[str, str]:
     return {document.id: document.text for document in documents}
-
-
-def _progress(kind: str) -> Progress:
-    if kind == "none":
-        return silent
-    if kind == "json" or not sys.stderr.isatty():
-        return JsonProgress(sys.stderr)
-    return BarProgress(sys.stderr)

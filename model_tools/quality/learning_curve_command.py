@@ -10,7 +10,7 @@ import msgspec
 
 from model_tools.documents import read_jsonl
 from model_tools.errors import InvalidInputError
-from model_tools.progress import BarProgress, JsonProgress, Progress, silent
+from model_tools.progress import PROGRESS_KINDS, progress_on
 from model_tools.quality.curve_progress import expected_seconds
 from model_tools.quality.learning_curve import Curve, LearningCurve, learning_curve
 from model_tools.quality.subsets import MAX_POINTS, MIN_POINTS, CurvePlan, plan_curve
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--repeats", type=int, help="orders in which documents are added; default: 2 or 3")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, help="default: one a core")
-    parser.add_argument("--progress", choices=("auto", "json", "none"), default="auto")
+    parser.add_argument("--progress", choices=PROGRESS_KINDS, default="auto")
     parser.add_argument("--json", action="store_true")
 
 
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> None:
         sys.stdout.write(plan_line(plan, recipe) + "\n")
         sys.stdout.flush()
     curve = learning_curve(
-        plan, recipe, seed=options.seed, threads=options.threads, progress=_progress(options.progress)
+        plan, recipe, seed=options.seed, threads=options.threads, progress=progress_on(sys.stderr, options.progress)
     )
     if options.json:
         sys.stdout.write(msgspec.json.encode(curve).decode() + "\n")
@@ -88,11 +88,3 @@ def curve_lines(curve: LearningCurve) -> Iterator[str]:
 def _forecast_line(name: str, curve: Curve) -> str:
     last = curve.points[-1]
     return f"{name:<24} {last.n_labels:>7,} labels  f1 {last.f1:.3f}  {curve.forecast.sentence}"
-
-
-def _progress(kind: str) -> Progress:
-    if kind == "none":
-        return silent
-    if kind == "json" or not sys.stderr.isatty():
-        return JsonProgress(sys.stderr)
-    return BarProgress(sys.stderr)

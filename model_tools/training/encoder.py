@@ -32,7 +32,9 @@ def find_encoder(name: str) -> Path:
     except (OSError, ValueError) as error:  # what huggingface_hub's errors derive from
         raise NotFoundError(
             f"The encoder {name!r} is neither a folder nor a model that Hugging Face's hub or its local cache gives: "
-            f"{str(error).splitlines()[0]}",
+            f"{str(error).splitlines()[0]} "
+            "To train with it, give this machine a way to the hub; or copy the model's folder here from a machine that "
+            "has one, and let `encoder` name that folder in a copy of the recipe's file, to be given as the recipe.",
             target=name,
         ) from error
 

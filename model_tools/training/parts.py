@@ -50,12 +50,19 @@ def split_parts(
     Raises:
         InvalidInputError: no train document has a label to learn from.
     """
+    if not documents:
+        raise InvalidInputError("There are no documents.", inner_code="NoDocuments")
     train = [document for document in documents if document.split in (None, "train")]
+    if not train:
+        raise InvalidInputError(
+            f"None of the {len(documents):,} documents is for training. Let most have the split `train`, or none.",
+            inner_code="TrainingSetEmpty",
+        )
     names = tuple(categories) if categories else tuple(sorted(_categories(train)))
     missing = set(names) - _categories(train)
     if missing or not names:
         what = f"of {', '.join(sorted(missing))}" if missing else "at all"
-        raise InvalidInputError(f"The train documents have no label {what}.", inner_code="NoLabels")
+        raise InvalidInputError(f"The train documents have no label {what}. Label some.", inner_code="NoLabels")
     train = _only(train, names)
     held_out = _only((document for document in documents if document.split == "dev"), names)
     if not held_out and len(train) >= recipe.dev_min_documents:

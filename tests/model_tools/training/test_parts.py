@@ -51,9 +51,17 @@ def test_a_category_without_labels_is_named(recipe: Recipe, categories: list[str
         split_parts(documents(2), recipe, categories=categories)
 
 
-@pytest.mark.parametrize("unusable", [[], [Document("1", "a b")], documents(3, "test")])
-def test_nothing_to_learn_from(recipe: Recipe, unusable: list[Document]) -> None:
-    with pytest.raises(InvalidInputError, match="no label"):
+@pytest.mark.parametrize(
+    ("unusable", "message"),
+    [
+        ([], "There are no documents"),
+        ([Document("1", "a b")], "no label at all"),
+        (documents(3, "test"), "None of the 3 documents is for training"),
+        (documents(2, "dev"), "None of the 2 documents is for training"),
+    ],
+)
+def test_nothing_to_learn_from(recipe: Recipe, unusable: list[Document], message: str) -> None:
+    with pytest.raises(InvalidInputError, match=message):
         split_parts(unusable, recipe)
 
 
