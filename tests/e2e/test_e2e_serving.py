@@ -2,7 +2,9 @@
 
 import asyncio
 import threading
+import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import httpx
 import pytest
 
 from devhost.stack import Stack
+from devhost.supervised import SupervisedHost
 from tests.e2e.conftest import Trained
 from tests.e2e.rest import Rest
 
@@ -80,6 +83,44 @@ def test_a_swap_loses_no_request(rest: Rest, trained: Trained) -> None:
             client.join(60)
     assert {reply.status_code for reply in replies} == {200}
     assert all("Bitcoin" in entities(reply) for reply in replies)
+
+
+@pytest.fixture
+def other_instance(stack: Stack, tmp_path: Path) -> Iterator[httpx.Client]:
+    """A second process of the api, with a disk of its own."""
+    environment = {
+        **stack._environment("api"),
+        "NER_DATA_DIR": str(tmp_path),
+        "AzureFunctionsWebHost__hostid": "nerine-api-2",
+    }
+    host = SupervisedHost(
+        "api", environment=environment, port=0, script_root=Path(__file__).parents[2], on_line=lambda *_: None
+    )
+    host.start()
+    try:
+        host.wait_until_ready()
+        with httpx.Client(
+            base_url=f"{host.url}/language",
+            headers={"Ocp-Apim-Subscription-Key": stack.key},
+            params={"api-version": "2023-04-01"},
+            timeout=60,
+        ) as client:
+            yield client
+    finally:
+        host.stop()
+
+
+@pytest.mark.stack
+def test_every_instance_learns_of_deployments(rest: Rest, trained: Trained, other_instance: httpx.Client) -> None:
+    path = f"{trained.project}/deployments/for-a-while"
+    body = body_of(trained.project, "for-a-while")
+    rest.poll(rest.authoring("PUT", path, status=202, json={"trainedModelLabel": trained.model}))
+    assert "Bitcoin" in entities(other_instance.post("/:analyze-text", json=body)), "at once"
+    rest.poll(rest.authoring("DELETE", path, status=202))
+    deadline = time.monotonic() + 10  # two seconds by design, and what a busy machine adds
+    while (reply := other_instance.post("/:analyze-text", json=body)).status_code == 200:
+        assert time.monotonic() < deadline
+    assert reply.status_code == 404
 
 
 @pytest.mark.stack
