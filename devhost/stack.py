@@ -24,7 +24,7 @@ _ROLE_SETTINGS: Mapping[str, Mapping[str, str]] = {
         "AzureFunctionsJobHost__functionTimeout": "-1",
         "AzureFunctionsJobHost__extensions__queues__batchSize": "1",
         "AzureFunctionsJobHost__extensions__queues__newBatchThreshold": "0",
-    }
+    },
 }
 
 OnLine = Callable[[str, str], None]
