@@ -77,10 +77,6 @@ class EntityTagger:
         """The tokens of a whole text."""
         return self._tokenizer.tokenize(text)
 
-    def count_windows(self, texts: Sequence[str]) -> int:
-        """How many times the classifier runs for these texts."""
-        return sum(len(self._tokenizer.windows(self.tokenize(text))) for text in texts)
-
     def logits(self, tokens: Tokens) -> NDArray[np.float32]:
         """Logits `[token, tag]` of a whole text, each token's from the window that sees it best."""
         (result,) = self._logits_of([tokens])
