@@ -53,6 +53,16 @@ class Calibration(msgspec.Struct, frozen=True):
     """The split of these entities. One number is fitted, so that test documents can serve where none are spared."""
 
 
+class Threshold(msgspec.Struct, frozen=True):
+    """Advice for one category: entities below are better dropped. Prediction returns them all the same."""
+
+    confidence: float
+    f1: float
+    """Strict, of the category, if they are dropped, on the documents of `Manifest.thresholds_fitted_on`."""
+    f1_of_all: float
+    """If they are not."""
+
+
 class Split(msgspec.Struct, frozen=True):
     """Ids of the documents by use, in the order they came: `split.json`."""
 
@@ -126,6 +136,10 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     parity: float | None = None
     """The largest difference of a logit between the trained network and its fp32 export, on training windows."""
     quantisation: tuple[Quantisation, ...] = ()
+    thresholds: dict[str, Threshold] = {}
+    """By category; one that is not here gains nothing by a threshold. Absent from models of version 0.1.0."""
+    thresholds_fitted_on: Literal["dev", "test"] | None = None
+    """The split that they were chosen on. The F1 at a threshold is too good on the test split if it was that."""
     measured_on: str = "test"
     """The split whose documents decided about the quantisation."""
     metrics: Metrics | None = None

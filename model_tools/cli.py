@@ -29,6 +29,7 @@ from model_tools.evaluation.presentation import (
     warnings_as_advice,
 )
 from model_tools.evaluation.report import EvaluationReport, evaluate
+from model_tools.evaluation.thresholds import above, with_thresholds
 from model_tools.formats import convert
 from model_tools.inference.predictor import Predictor
 from model_tools.progress import PROGRESS_KINDS, JsonProgress, progress_on, silent
@@ -127,6 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     source = predict.add_mutually_exclusive_group()
     source.add_argument("--text", help="default: standard input")
     source.add_argument("--file", type=Path, metavar="F", help="a UTF-8 text file")
+    predict.add_argument("--thresholds", action="store_true", help="drop what the model's evaluation says not to keep")
     predict.add_argument("--json", action="store_true")
     predict.set_defaults(run=_predict)
 
@@ -216,11 +218,11 @@ def _tell_result(artifact: Artifact, documents: Sequence[Document], *, as_json: 
 def _evaluate(options: argparse.Namespace) -> None:
     predictor = Predictor.load(options.model)
     documents = read_jsonl(options.data)
-    report = evaluate(predictor, _of_split(documents, options.split))
     manifest = predictor.manifest
+    report = with_thresholds(evaluate(predictor, _of_split(documents, options.split)), manifest.thresholds)
     advice = guidance(report, documents, known=manifest.categories, encoder=manifest.encoder.name)
     if options.json:
-        _print_json(report_record(report, documents, advice, split=options.split))
+        _print_json(report_record(report, documents, advice))
         return
     for line in report_lines(report, advice):
         print(line)
@@ -243,7 +245,10 @@ def _export(options: argparse.Namespace) -> None:
 
 def _predict(options: argparse.Namespace) -> None:
     text = _text(options)
-    entities = Predictor.load(options.model).predict([text])[0]
+    predictor = Predictor.load(options.model)
+    entities = predictor.predict([text])[0]
+    if options.thresholds:
+        entities = above(entities, predictor.manifest.thresholds)
     if options.json:
         _print_json({"entities": [_entity_record(text, entity) for entity in entities]})
         return

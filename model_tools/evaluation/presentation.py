@@ -11,24 +11,20 @@ from model_tools.evaluation.errors import KINDS
 from model_tools.evaluation.guidance import Advice
 from model_tools.evaluation.intervals import Interval
 from model_tools.evaluation.report import CategoryScores, EvaluationReport
-from model_tools.evaluation.thresholds import thresholds_of
 
 _SHOWN_DOCUMENTS = 3
 _SHOWN_OF_A_CODE = 10
 
 
-def report_record(
-    report: EvaluationReport, documents: Sequence[Document], advice: Sequence[Advice], *, split: str
-) -> dict[str, Any]:
+def report_record(report: EvaluationReport, documents: Sequence[Document], advice: Sequence[Advice]) -> dict[str, Any]:
     """Everything about a model as one JSON object.
 
     Args:
         report: of the model.
         documents: the whole data set; those that were evaluated lend their texts.
         advice: see `guidance`.
-        split: that was evaluated.
     """
-    record = {
+    return {
         "micro": report.micro,
         "macro": report.macro,
         "categories": report.categories,
@@ -36,11 +32,10 @@ def report_record(
         "schemes": report.schemes,
         "kinds": report.kinds,
         "calibration": report.calibration,
+        "thresholds": report.thresholds,
         "errors": report.errors({document.id: document.text for document in documents}),
         "guidance": advice,
     }
-    # Nowhere else: thresholds fitted on the train split are useless, and on the test split they flatter.
-    return {**record, "thresholds": thresholds_of(report)} if split == "dev" else record
 
 
 def report_lines(report: EvaluationReport, advice: Sequence[Advice]) -> Iterator[str]:
@@ -53,6 +48,9 @@ def report_lines(report: EvaluationReport, advice: Sequence[Advice]) -> Iterator
     yield "labels and entities: " + ", ".join(f"{kinds[kind]} {kind}" for kind in KINDS)
     if report.calibration and report.calibration.n_entities:
         yield f"confidences are off by {100 * report.calibration.expected_calibration_error:.1f} points on average"
+    for category, at in report.thresholds.items():
+        if at.confidence:
+            yield f"{category}: without the entities below a confidence of {at.confidence:.2f}, its f1 is {at.f1:.3f}"
     yield from advice_lines(advice)
 
 

@@ -104,6 +104,16 @@ class MacroScores(msgspec.Struct, frozen=True):
     """As for a category."""
 
 
+class ThresholdScores(msgspec.Struct, frozen=True):
+    """Strict scores of one category, were its entities below a confidence dropped."""
+
+    confidence: float
+    """0 where no threshold is suggested."""
+    precision: float
+    recall: float
+    f1: float
+
+
 class EvaluationReport(msgspec.Struct, frozen=True, kw_only=True):
     """Categories neither labelled nor predicted are left out, as in the service.
 
@@ -124,6 +134,8 @@ class EvaluationReport(msgspec.Struct, frozen=True, kw_only=True):
     """How many labels of a category went which way; a spurious entity counts to the category it claims."""
     calibration: Reliability | None = None
     """Whether the confidences mean what they say."""
+    thresholds: dict[str, ThresholdScores] = {}
+    """See `with_thresholds`."""
 
     def to_json(self) -> bytes:
         """The form of `evaluation.json`."""

@@ -14,6 +14,7 @@ import msgspec
 from model_tools.artifact import Artifact, Calibration, EncoderRecord, Manifest, Warned, writing
 from model_tools.dataset.languages import language_mismatch
 from model_tools.evaluation.report import evaluate
+from model_tools.evaluation.thresholds import suggest_thresholds, with_thresholds
 from model_tools.inference.predictor import Predictor
 from model_tools.inference.session import INPUT_IDS, WORD_SHAPES
 from model_tools.progress import Progress, percent_of, silent
@@ -148,7 +149,15 @@ def _finish(chosen: Artifact, draft: Path, parts: Parts, recipe: Recipe, *, thre
     predictor = Predictor(artifact, threads=threads)
     calibration = calibrate(predictor, parts, default=recipe.default_temperature)
     manifest = msgspec.structs.replace(artifact.manifest, calibration=calibration)
-    report = evaluate(Predictor(Artifact(draft, manifest), threads=threads), parts.test)
+    predictor = Predictor(Artifact(draft, manifest), threads=threads)
+    report = evaluate(predictor, parts.test)
+    held_out = evaluate(predictor, parts.held_out) if parts.held_out else report
+    manifest = msgspec.structs.replace(
+        manifest,
+        thresholds=suggest_thresholds(held_out.documents),
+        thresholds_fitted_on="dev" if parts.held_out else "test" if parts.test else None,
+    )
+    report = with_thresholds(report, manifest.thresholds)
     artifact.evaluation.write_bytes(report.to_json())
     artifact.split.write_bytes(parts.split().to_json())
     Artifact.seal(draft, msgspec.structs.replace(manifest, metrics=report.metrics()))

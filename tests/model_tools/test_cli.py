@@ -1,6 +1,7 @@
 """The command line, as a user and as the training supervisor call it."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,9 +10,10 @@ from pathlib import Path
 from typing import Any
 from zipfile import is_zipfile
 
+import msgspec
 import pytest
 
-from model_tools.artifact import Artifact
+from model_tools.artifact import Artifact, Threshold
 from model_tools.cli import main
 from model_tools.documents import Document, read_jsonl, write_jsonl
 
@@ -86,6 +88,25 @@ def test_predict(toy_artifact: Artifact, tmp_path: Path, capsys: pytest.CaptureF
     assert "Name" in capsys.readouterr().out
 
 
+def test_predict_and_evaluate_with_thresholds(
+    toy_artifact: Artifact, toy_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = shutil.copytree(toy_artifact.folder, tmp_path / "model")
+    thresholds = {"City": Threshold(1.0, 0.9, 0.8)}
+    Artifact.seal(folder, msgspec.structs.replace(toy_artifact.manifest, thresholds=thresholds))
+    for arguments, expected in ([], {"Name", "City"}), (["--thresholds"], {"Name"}):
+        assert main(["predict", str(folder), "--text", SENTENCE, "--json", *arguments]) == 0
+        (answer,) = lines(capsys.readouterr().out)
+        assert {entity["category"] for entity in answer["entities"]} == expected
+
+    assert main(["evaluate", str(folder), str(toy_data), "--json"]) == 0
+    (answer,) = lines(capsys.readouterr().out)
+    assert answer["thresholds"]["City"] == {"confidence": 1.0, "precision": 0.0, "recall": 0.0, "f1": 0.0}
+    assert answer["thresholds"]["Name"]["f1"] == answer["categories"]["Name"]["f1"]
+    assert main(["evaluate", str(folder), str(toy_data)]) == 0
+    assert "City: without the entities below a confidence of 1.00, its f1 is 0.000" in capsys.readouterr().out
+
+
 def test_evaluate(toy_artifact: Artifact, toy_data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", str(toy_artifact.folder), str(toy_data), "--split", "test", "--json"]) == 0
     (answer,) = lines(capsys.readouterr().out)
@@ -139,7 +160,8 @@ def test_evaluate_shows_every_error_with_its_context_and_says_what_to_do(
     assert confused["categories"] == ["City", "Name"]
     assert set(confused["documents"]) == {error["document"] for error in answer["errors"]}
     assert answer["calibration"]["n_entities"] > 0
-    assert answer["thresholds"] == {}  # too few entities to say
+    # Too few entities to suggest any.
+    assert {name: at["confidence"] for name, at in answer["thresholds"].items()} == {"City": 0, "Name": 0}
 
     assert main(arguments) == 0
     told = capsys.readouterr().out

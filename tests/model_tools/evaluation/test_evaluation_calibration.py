@@ -1,6 +1,5 @@
-"""Reliability of confidences, by hand and against scikit-learn, and thresholds."""
+"""Reliability of confidences, by hand and against scikit-learn."""
 
-from collections.abc import Sequence
 from random import Random
 
 import numpy as np
@@ -8,10 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model_tools.documents import Document
 from model_tools.evaluation.calibration import Outcome, outcomes_of, reliability
-from model_tools.evaluation.report import evaluate
-from model_tools.evaluation.thresholds import MIN_EXAMPLES, MIN_GAIN, decision_thresholds, thresholds_of
 from model_tools.spans import Entity, Label
 
 
@@ -74,55 +70,3 @@ def test_both_errors_agree_with_scikit_learn_s_curve(strategy: str) -> None:
     else:
         # Quantiles of 1003 values: bins of 100 or 101, of which scikit-learn gives no counts.
         assert report.adaptive_calibration_error == pytest.approx(np.abs(accuracy - confidence).mean(), rel=0.01)
-
-
-def test_a_threshold_drops_what_is_mostly_wrong() -> None:
-    right, wrong = [(0.9, True)] * 60, [(0.3, False)] * 40
-    assert decision_thresholds(outcomes([*right, *wrong]), {"X": 70}) == pytest.approx({"X": 0.6})
-
-
-class Unsure:
-    """A predictor that is unsure of what it should not have found."""
-
-    def predict(self, texts: Sequence[str]) -> list[list[Entity]]:
-        return [[Entity(0, 1, "X", 0.9), Entity(2, 3, "X", 0.2)] for _ in texts]
-
-
-def test_thresholds_of_an_evaluation() -> None:
-    documents = [Document(str(i), "a b", (Label(0, 1, "X"),)) for i in range(MIN_EXAMPLES)]
-    assert thresholds_of(evaluate(Unsure(), documents)) == pytest.approx({"X": 0.55})
-
-
-@pytest.mark.parametrize(
-    ("pairs", "n_labels"),
-    [
-        pytest.param([(0.9, True)] * 60, 60, id="nothing is wrong"),
-        pytest.param([(0.9, True)] * 60 + [(0.3, True)] * 40, 100, id="the unsure ones are right"),
-        pytest.param([(0.9, True)] * 300 + [(0.3, False)] * 2, 300, id="too little to gain"),
-        pytest.param([(0.5, True), (0.5, False)] * 50, 60, id="no confidence tells right from wrong"),
-        pytest.param([(0.9, True)] * 20 + [(0.3, False)] * (MIN_EXAMPLES - 21), 60, id="too few entities"),
-        pytest.param([(0.9, True)] * 30 + [(0.3, False)] * 40, MIN_EXAMPLES - 1, id="too few labels"),
-    ],
-)
-def test_no_threshold(pairs: list[tuple[float, bool]], n_labels: int) -> None:
-    assert decision_thresholds(outcomes(pairs), {"X": n_labels}) == {}
-
-
-def f1_above(threshold: float, pairs: list[tuple[float, bool]], n_labels: int) -> float:
-    kept = [is_right for confidence, is_right in pairs if confidence >= threshold]
-    return 2 * sum(kept) / (len(kept) + n_labels)
-
-
-@given(
-    st.lists(
-        st.tuples(st.sampled_from([0.1, 0.2, 0.35, 0.5, 0.8, 0.9]), st.booleans()),
-        min_size=MIN_EXAMPLES,
-        max_size=2 * MIN_EXAMPLES,
-    )
-)
-def test_no_other_threshold_is_better(pairs: list[tuple[float, bool]]) -> None:
-    n_labels = 3 * MIN_EXAMPLES
-    chosen = decision_thresholds(outcomes(pairs), {"X": n_labels}).get("X", 0.0)
-    best = max(f1_above(threshold, pairs, n_labels) for threshold in (0.0, 0.15, 0.3, 0.4, 0.6, 0.85))
-    assert f1_above(chosen, pairs, n_labels) >= best - MIN_GAIN - 1e-9
-    assert chosen == 0.0 or f1_above(chosen, pairs, n_labels) == pytest.approx(best)

@@ -11,6 +11,7 @@ from model_tools.artifact import Artifact, Split
 from model_tools.documents import Document, read_jsonl
 from model_tools.errors import ConflictError, NotFoundError
 from model_tools.evaluation.report import EvaluationReport, evaluate
+from model_tools.evaluation.thresholds import with_thresholds
 from model_tools.inference.predictor import Predictor
 from model_tools.progress import PHASES, Phase
 from model_tools.training.calibration import fit_temperature
@@ -54,7 +55,7 @@ def test_the_evaluation_is_of_what_is_served(
 ) -> None:
     test = [document for document in documents if document.split == "test"]
     stored = EvaluationReport.load(toy_artifact.evaluation)
-    assert stored == evaluate(predictor, test)
+    assert stored == with_thresholds(evaluate(predictor, test), predictor.manifest.thresholds)
     assert stored.metrics() == toy_artifact.manifest.metrics
     assert stored.micro.f1 > 0.8
 
