@@ -89,7 +89,7 @@ def measure(weights: Weights, threads: int, rounds: int) -> Figures:
     say("time from process start to the first entity")
     figures: Figures = {"tokens": tokens, "first_entity": start_up(weights, threads, min(_STARTS, rounds))}
     say("peaks")
-    figures["peaks"] = asdict(peak.measure(threads))
+    figures["peaks"] = {"all": asdict(peak.measure(threads)), "one_core": asdict(peak.measure(1))}
     with ExitStack() as stack:
         workers = {system: stack.enter_context(Worker(system, weights.folder, threads)) for system in SYSTEMS}
         figures["memory_mb"] = {name: {"loaded": worker.loaded_bytes / 1e6} for name, worker in workers.items()}
@@ -105,12 +105,12 @@ def measure(weights: Weights, threads: int, rounds: int) -> Figures:
         for name, worker in workers.items():
             figures["memory_mb"][name]["after"] = worker.ask("memory") / 1e6
         say("equality")
-        figures["equality"] = equality(workers, weights, [text for group in texts.values() for text in group], threads)
+        figures["equality"] = equality(workers, weights, [text for group in texts.values() for text in group])
     window = weights.about["window"]
     figures["operators_seconds"] = {
-        f"one window of {n} tokens": seconds_by_operator(artifact.model, n, threads) for n in (LENGTHS["short"], window)
+        f"one window of {n} tokens": seconds_by_operator(artifact.model, n) for n in (LENGTHS["short"], window)
     }
-    figures["share_of_peak"] = share_of_peak(figures, weights.about)
+    figures["share_of_peak"] = share_of_peak(figures, weights.about, threads)
     return figures
 
 
@@ -162,14 +162,14 @@ def growth(worker: Worker, rounds: int) -> dict[int, float]:
     return {n: statistics.median(values) for n, values in seconds.items()}
 
 
-def equality(workers: Mapping[str, Worker], weights: Weights, texts: Sequence[str], threads: int) -> Figures:
+def equality(workers: Mapping[str, Worker], weights: Weights, texts: Sequence[str]) -> Figures:
     """Shares of equal entities: of each system with the fp32 network in PyTorch, and of ours with the plain reading."""
     found = {
         system: [[Span(*entity) for entity in entities] for entities in worker.ask("entities", texts=texts)]
         for system, worker in workers.items()
     }
     reference = [[Span(one.start, one.end, one.category) for one in entities] for entities in weights.reference]
-    naive = NaiveTagger(weights.nerine, threads)
+    naive = NaiveTagger(weights.nerine)
     return {
         "entities": sum(map(len, reference)),
         "with_fp32_reference": {system: share(spans, reference) for system, spans in found.items()},
@@ -177,16 +177,20 @@ def equality(workers: Mapping[str, Worker], weights: Weights, texts: Sequence[st
     }
 
 
-def share_of_peak(figures: Figures, about: Figures) -> dict[str, dict[str, float]]:
-    """By length: what the network's products would take at the measured peak, over what a text takes."""
-    peaks = peak.Peaks(**figures["peaks"])
+def share_of_peak(figures: Figures, about: Figures, threads: int) -> dict[str, dict[str, float]]:
+    """By length: what the products of the network would take at the peak, over what they take.
+
+    Twice: over the whole prediction, at the peak of all cores; and over the network's part of it, at the peak of the
+    cores that have a window to run.
+    """
+    everywhere, core = (peak.Peaks(**figures["peaks"][name]) for name in ("all", "one_core"))
     shares = {}
     for name, tokens in figures["tokens"].items():
-        least = peak.work(round(tokens), about).seconds_at(peaks)
-        seconds = figures["latency"][name][OURS]["p50_ms"] / 1000
+        work = peak.work(round(tokens), about)
+        used = min(work.windows, threads)
         shares[name] = {
-            "of_prediction": least / seconds,
-            "of_network": least / figures["stages_seconds"][name]["model"],
+            "of_prediction": 1000 * work.seconds_at(everywhere) / figures["latency"][name][OURS]["p50_ms"],
+            "of_network": work.seconds_at(core) / used / figures["stages_seconds"][name]["model"],
         }
     return shares
 
@@ -255,9 +259,10 @@ def report(figures: Figures, targets: Sequence[Target]) -> str:
         "MB resident, loaded / after",
         "entities equal to fp32",
     ]
-    peaks = figures["peaks"]
+    peaks = figures["peaks"]["all"]
     shares = "; ".join(
-        f"{name} {one['of_network']:.0%} of the network's time, {one['of_prediction']:.0%} of the whole"
+        f"{name} texts {one['of_network']:.0%} of the cores in use "
+        f"({one['of_prediction']:.0%} of all cores, over the whole prediction)"
         for name, one in figures["share_of_peak"].items()
     )
     return f"""# Latency
@@ -275,12 +280,12 @@ finds beyond them, the share that is equal. The peers' network lacks the word sh
 is no fault; ours is what 8 bits cost. Of ours, {equality["with_naive_int8"]:.2%} are equal to a plain reading of the \
 same file.
 
-Peak of large products in onnxruntime, the same threads: int8 {peaks["int8"] / 1e9:.0f} billion operations a second, \
-fp32 {peaks["fp32"] / 1e9:.0f}. What the network's products would take at these peaks, as a share \
-of the time: {shares}.
+Peak of large products in onnxruntime on all cores: int8 {peaks["int8"] / 1e9:.0f} billion operations a second, fp32 \
+{peaks["fp32"] / 1e9:.0f}. Share of the network's time that its products would take at the peak: {shares}.
 
 ![Latency](latency.svg)
 ![Where the time goes](latency_stages.svg)
+![Inside the network](latency_operators.svg)
 ![Growth with length](latency_growth.svg)
 """
 

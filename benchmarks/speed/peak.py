@@ -31,6 +31,7 @@ class Work:
 
     int8: float
     fp32: float
+    windows: int
 
     def seconds_at(self, peaks: Peaks) -> float:
         """What the products alone would take at the peak."""
@@ -82,7 +83,7 @@ def work(n_tokens: int, about: dict[str, Any]) -> Work:
     windows = _windows(n_tokens, about["window"], about["overlap"])
     tokens, squares = sum(windows), sum(length**2 for length in windows)
     products = layers * (4 * hidden**2 + 2 * hidden * intermediate) + hidden * about["tags"]
-    return Work(int8=2.0 * tokens * products, fp32=4.0 * squares * hidden * layers)
+    return Work(int8=2.0 * tokens * products, fp32=4.0 * squares * hidden * layers, windows=len(windows))
 
 
 def _windows(n_tokens: int, window: int, overlap: int) -> Sequence[int]:
