@@ -121,6 +121,11 @@ def _extensions(report: EvaluationReport) -> dict[str, Any]:
         }
     if report.calibration is not None:
         details["expectedCalibrationError"] = report.calibration.expected_calibration_error
+    if report.thresholds:
+        details["thresholds"] = {
+            category: {"confidenceScore": at.confidence, "f1": at.f1, "precision": at.precision, "recall": at.recall}
+            for category, at in report.thresholds.items()
+        }
     return details
 
 
