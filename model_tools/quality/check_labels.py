@@ -24,6 +24,8 @@ _FOLDS = 4
 _SHOWN = 50
 _SHOWN_STRINGS = 10
 _LIKELY = 0.5
+_NAMED = 5
+"""Documents that a warning about many names."""
 _CONTEXT = 40
 """Characters shown on either side."""
 
@@ -103,13 +105,14 @@ def _plan(documents: Sequence[Document], folds: int) -> tuple[int, list[Problem]
                 "are needed. They are checked by equal strings only.",
             )
         )
-    n_empty = sum(not document.labels for document in documents)
-    if n_empty:
+    empty = [document.id for document in documents if not document.labels]
+    if empty:
+        first = ", ".join(empty[:_NAMED]) + (", …" if len(empty) > _NAMED else "")
         warnings.append(
             Problem(
                 "UnlabelledDocuments",
-                f"{n_empty:,} of {len(documents):,} documents have no label, and count as read and found empty. "
-                "If nobody has read them yet, leave them out.",
+                f"{len(empty):,} of {len(documents):,} documents have no label ({first}), and count as read and found "
+                "empty. If nobody has read them yet, leave them out.",
             )
         )
     return min(folds, n_texts), warnings

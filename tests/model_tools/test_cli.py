@@ -69,6 +69,41 @@ def test_sigterm_stops_at_once_and_leaves_nothing(toy_data: Path, tmp_path: Path
     assert list(out.parent.iterdir()) == []
 
 
+def test_a_killed_training_goes_on_and_ends_the_same(toy_data: Path, toy_recipe_file: Path, tmp_path: Path) -> None:
+    def arguments(out: str) -> list[str]:
+        return ["train", str(toy_data), "--out", str(tmp_path / out), "--recipe", str(toy_recipe_file)]
+
+    def train(out: str, *options: str) -> list[Any]:
+        with start(*arguments(out), *options) as process:
+            stdout, stderr = process.communicate()
+        assert (process.returncode, stderr) == (0, "")
+        return [line["percent"] for line in lines(stdout) if line["phase"] == "training"]
+
+    checkpoint = tmp_path / "run.pt"
+    # The same program, but that it does not wait a minute before it saves its state.
+    hasty = (
+        "import sys; from model_tools.cli import main; from model_tools.training.checkpoint import Checkpoint;"
+        "Checkpoint.__init__.__kwdefaults__['seconds_between'] = 0; sys.exit(main())"
+    )
+    command = [sys.executable, "-c", hasty, *arguments("killed"), "--checkpoint", str(checkpoint)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        while json.loads(process.stdout.readline())["percent"] < 30:
+            pass
+        process.kill()
+    assert process.returncode == -signal.SIGKILL
+    assert checkpoint.exists()
+    assert not (tmp_path / "killed").exists()
+
+    resumed, whole = train("killed", "--checkpoint", str(checkpoint)), train("whole")
+    assert whole[0] < 30 <= resumed[0]
+    assert not checkpoint.exists()
+    one, other = (Artifact.open(tmp_path / name) for name in ("killed", "whole"))
+    assert one.model.read_bytes() == other.model.read_bytes()
+    assert one.evaluation.read_bytes() == other.evaluation.read_bytes()
+    assert one.manifest.metrics == other.manifest.metrics
+
+
 def test_predict(toy_artifact: Artifact, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["predict", str(toy_artifact.folder), "--text", SENTENCE, "--json"]) == 0
     (answer,) = lines(capsys.readouterr().out)

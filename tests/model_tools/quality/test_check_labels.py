@@ -162,4 +162,6 @@ def test_odd_data_gives_a_result_with_warnings(
 ) -> None:
     write_jsonl(tmp_path / "data.jsonl", documents)
     check_labels.run(options(tmp_path / "data.jsonl", "--recipe", hasty_recipe_file, "--json"))
-    assert {one["code"] for one in json.loads(capsys.readouterr().out)["warnings"]} == warnings
+    told = {one["code"]: one["message"] for one in json.loads(capsys.readouterr().out)["warnings"]}
+    assert told.keys() == warnings
+    assert f"({', '.join(one.id for one in documents if not one.labels)})" in told["UnlabelledDocuments"]
