@@ -24,6 +24,7 @@ from matplotlib import pyplot as plt  # noqa: E402 - reads its settings when imp
 _OURS = ("#0b7285", "#1098ad", "#66d9e8", "#1864ab")
 _OTHERS = {"transformers": "#e8590c", "optimum fp32": "#f59f00", "optimum int8": "#ffe066", "spacy": "#adb5bd"}
 _STAGES = ("#0b7285", "#66c2d0", "#f2a65a", "#c0504d", "#8064a2", "#9bbb59", "#adb5bd", "#5c7cfa", "#e599f7")
+_REST = "everything else"
 _EDGES: dict[str, Any] = {"edgecolor": "#495057", "linewidth": 0.4}
 
 
@@ -49,7 +50,7 @@ def grouped_bars(path: Path, title: str, unit: str, figures: Mapping[str, Mappin
             ]
             values = [figures[group][system] for group in groups if system in figures[group]]
             bars = axes.bar(at, values, width * 0.92, label=system, color=fills[system], **_EDGES)
-            axes.bar_label(bars, fmt="{:.3g}", fontsize=7)
+            axes.bar_label(bars, fmt=_number, fontsize=7)
         axes.set_yscale("log")
         axes.set_ylabel(unit)
         axes.set_xticks(range(len(groups)), groups)
@@ -62,12 +63,13 @@ def bars(path: Path, title: str, unit: str, figures: Mapping[str, float]) -> Non
     names = list(reversed(list(figures)))
     with _figure(path, title, height=0.9 + 0.34 * len(names)) as axes:
         drawn = axes.barh(names, [figures[name] for name in names], color=[fills[name] for name in names], **_EDGES)
-        axes.bar_label(drawn, fmt="{:.3g}", fontsize=8, padding=3)
+        axes.bar_label(drawn, fmt=_number, fontsize=8, padding=3)
         axes.set_xlabel(unit)
 
 
 def stacked(path: Path, title: str, rows: Mapping[str, Mapping[str, float]]) -> None:
     """One bar of parts for each row, as shares of its whole, which is written beside its name in milliseconds."""
+    rows = _with_rest(rows)
     parts = list(dict.fromkeys(part for row in rows.values() for part in row))
     with _figure(path, title, height=0.9 + 0.55 * len(rows)) as axes:
         for i, row in enumerate(reversed(list(rows.values()))):
@@ -114,6 +116,28 @@ def lines(path: Path, title: str, unit: str, figures: Mapping[str, Mapping[int, 
         axes.set_xlabel("clients at once")
         axes.set_ylabel(unit)
         axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _with_rest(rows: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    """The parts that are largest in all rows together, as many as there are colours; what is left is one part."""
+    total: dict[str, float] = {}
+    for row in rows.values():
+        for part, value in row.items():
+            total[part] = total.get(part, 0.0) + value / sum(row.values())
+    if len(total) <= len(_STAGES):
+        return {name: dict(row) for name, row in rows.items()}
+    kept = sorted(total, key=lambda part: -total[part])[: len(_STAGES) - 1]
+    return {
+        name: {
+            **{part: row[part] for part in kept if part in row},
+            _REST: sum(value for part, value in row.items() if part not in kept),
+        }
+        for name, row in rows.items()
+    }
 
 
 def _legend(axes: Any) -> tuple[list[Any], list[str]]:  # noqa: ANN401 - matplotlib's own types are loose
