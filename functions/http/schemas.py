@@ -63,6 +63,22 @@ class JobState(Wire):
     result: Any = UNSET
 
 
+class LogLine(Wire):
+    """Something that happened to a job, or that is worth knowing about it."""
+
+    level: Literal["info", "warning", "error"]
+    code: str
+    message: str
+    date_time: str | UnsetType = UNSET
+    """Of what happened; warnings and errors are about the job as a whole."""
+
+
+class TrainingLog(Wire):
+    """The log of a training job, the oldest line first."""
+
+    value: list[LogLine]
+
+
 # --- predictions ------------------------------------------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ from functions.http.operation import Call, Operation, Query, Reply, Tag
 from functions.http.projects import AUTHORING, PROJECT
 from functions.http.wire import NEVER, PAGING, accepted, check_name, job_reply, page_reply
 from functions.lifecycle import operations, training
+from functions.lifecycle.job_log import RESUMED, STARTED, events_of
 from functions.lifecycle.languages import LANGUAGES
 from functions.stores.jobs import Job, JobKind, JobStatus
 from model_tools.errors import InvalidInputError
@@ -23,6 +24,24 @@ _AZURE_CONFIGS = {"2022-05-01": "default", "latest": "default"}
 _DEFAULT_CONFIG = "2022-05-01"
 _DEFAULT_TEST_PERCENTAGE = 20
 _CANCEL = "cancel"
+_MAX_PROBLEMS = 100
+"""Of each kind in a log; the job itself has them all."""
+_EVENTS = {
+    "queued": "Waiting for the trainer.",
+    STARTED: "The trainer took the job.",
+    RESUMED: "The run before this one died; the trainer took the job again.",
+    "loading": "Loading the data and the base model.",
+    "training": "Fine-tuning.",
+    "exporting": "Exporting to ONNX.",
+    "quantising": "Quantising.",
+    "evaluating": "Evaluating on the test set.",
+    "saving": "Saving the model.",
+    JobStatus.SUCCEEDED.value: "The model is there.",
+    JobStatus.FAILED.value: "The job failed.",
+    JobStatus.CANCELLING.value: "Somebody asked the job to stop.",
+    JobStatus.CANCELLED.value: "The job was stopped.",
+}
+"""What the log says; an event without a sentence is none of its readers' business."""
 
 
 def train(call: Call) -> Reply:
@@ -58,6 +77,22 @@ def cancel_job(call: Call) -> Reply:
     """Asks a training job to stop."""
     job = operations.cancel(call.services, call.path["projectName"], call.path["jobId"], JobKind.TRAIN)
     return accepted(call, _job_path(job), lro=_CANCEL)
+
+
+def get_log(call: Call) -> Reply:
+    """What happened to a training job and when, then its warnings and its errors."""
+    job = call.services.jobs.get(call.path["projectName"], call.path["jobId"], JobKind.TRAIN)
+    lines = [_log_line("queued", training.date_time(job.created))]
+    lines += [_log_line(each["name"], each["dateTime"]) for each in events_of(job.progress) if each["name"] in _EVENTS]
+    if job.status.is_final or job.status is JobStatus.CANCELLING:
+        lines.append(_log_line(job.status.value, training.date_time(job.updated)))
+    lines += [schemas.LogLine("warning", problem.code, problem.message) for problem in job.warnings[:_MAX_PROBLEMS]]
+    lines += [schemas.LogLine("error", problem.code, problem.message) for problem in job.errors[:_MAX_PROBLEMS]]
+    return Reply(schemas.TrainingLog(lines))
+
+
+def _log_line(name: str, when: str) -> schemas.LogLine:
+    return schemas.LogLine("info", name, _EVENTS[name], when)
 
 
 def list_configs(call: Call) -> Reply:
@@ -196,6 +231,14 @@ OPERATIONS = (
         "Get a training job with its live progress.",
         get_job,
         reply=schemas.JobState,
+    ),
+    _operation(
+        "getTrainingJobLog",
+        "GET",
+        f"{PROJECT}/train/jobs/{{jobId}}/log",
+        "Get what happened to a training job and when, its warnings and its errors.",
+        get_log,
+        reply=schemas.TrainingLog,
     ),
     _operation(
         "cancelTrainingJob",

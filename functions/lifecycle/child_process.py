@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, field
 from typing import IO, Any
 
+from functions.lifecycle.job_log import MAX_EVENTS, Event, event
 from model_tools.errors import Problem
 
 _COMMAND = [sys.executable, "-m", "model_tools"]
@@ -24,6 +25,8 @@ class Child:
     process: "subprocess.Popen[str]"
     started: float = field(default_factory=time.monotonic)
     progress: dict[str, Any] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    """When it came to each phase; at most `MAX_EVENTS`."""
     result: dict[str, Any] | None = None
     error: dict[str, str] | None = None
     log: list[str] = field(default_factory=list)
@@ -77,6 +80,11 @@ class Child:
         last = f" Its last words: {self.log[-1]}" if self.log else ""
         return Problem(code, f"The {what} process {how}.{last} {advice}")
 
+    def _note(self, progress: dict[str, Any]) -> None:
+        if progress["phase"] != self.progress.get("phase") and len(self.events) < MAX_EVENTS:
+            self.events.append(event(progress["phase"]))
+        self.progress = progress
+
     def _read_output(self, lines: IO[str]) -> None:
         with lines:
             for line in lines:
@@ -86,7 +94,7 @@ class Child:
                 if "error" in message:
                     self.error = message["error"]
                 elif "phase" in message:
-                    self.progress = message
+                    self._note(message)
                 else:
                     self.result = message
 
@@ -96,7 +104,7 @@ class Child:
                 # Verbs that print a result on standard output tell their progress here.
                 message = _message(line)
                 if message is not None and "phase" in message:
-                    self.progress = message
+                    self._note(message)
                 else:
                     self.log = [*self.log, line.rstrip()][-_LOG_LINES:]
 

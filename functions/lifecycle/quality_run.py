@@ -71,7 +71,8 @@ def _run(services: Services, job: Job, folder: Path) -> None:
     # Last look before the answer becomes visible: a job that was cancelled or taken over leaves none.
     job = services.jobs.advance(job, JobStatus.RUNNING)
     services.quality.save(job.scope, kind, QualityResult(job.request["dataset"], job.job_id, now, record))
-    done = supervision.progress_of({"phase": "done", "percent": 100, "seconds_left": 0}, started, ended=date_time(now))
+    said = {"phase": "done", "percent": 100, "seconds_left": 0}
+    done = supervision.progress_of(job, said, started, child.events, ended=date_time(now))
     services.jobs.advance(job, JobStatus.SUCCEEDED, progress=done, result=_summary(kind, record))
 
 

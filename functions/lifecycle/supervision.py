@@ -7,10 +7,11 @@ that somebody cancelled the job or took it over.
 import socket
 import subprocess
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from functions.lifecycle.child_process import Child
+from functions.lifecycle.job_log import RESUMED, STARTED, Event, event, events_of, with_events
 from functions.lifecycle.training import heartbeat_age
 from functions.services import Services
 from functions.stores.jobs import Job, JobNotFoundError, JobStatus
@@ -38,7 +39,8 @@ def claim(services: Services, job: Job) -> Job | None:
     taken = job.status is JobStatus.RUNNING and job.owner != PROCESS and heartbeat_age(job) < STALE_SECONDS
     if taken:
         raise ConflictError(f"Job {job.job_id} is being run by {job.owner}.")
-    return services.jobs.advance(job, JobStatus.RUNNING, owner=PROCESS, progress=progress_of({}, None))
+    began = event(RESUMED if job.status is JobStatus.RUNNING else STARTED)
+    return services.jobs.advance(job, JobStatus.RUNNING, owner=PROCESS, progress=progress_of(job, {}, None, [began]))
 
 
 def watch(
@@ -56,7 +58,8 @@ def watch(
             pass
         else:
             return job
-        job = services.jobs.advance(job, JobStatus.RUNNING, progress=progress_of(child.progress, started))
+        progress = progress_of(job, child.progress, started, child.events)
+        job = services.jobs.advance(job, JobStatus.RUNNING, progress=progress)
         on_beat()
 
 
@@ -72,12 +75,15 @@ def end_if_cancelled(services: Services, job: Job) -> bool:
     return True
 
 
-def progress_of(child: dict[str, Any], started: str | None, *, ended: str | None = None) -> dict[str, Any]:
-    """What a child said last, as the job's row keeps it."""
+def progress_of(
+    job: Job, told: dict[str, Any], started: str | None, events: Iterable[Event] = (), *, ended: str | None = None
+) -> dict[str, Any]:
+    """What a child told last, as the job's row keeps it, with all that happened: before, and in `events`."""
     return {
-        "phase": child.get("phase", "loading"),
-        "percent": child.get("percent", 0),
-        "secondsLeft": child.get("seconds_left"),
+        "phase": told.get("phase", "loading"),
+        "percent": told.get("percent", 0),
+        "secondsLeft": told.get("seconds_left"),
         "started": started,
         "ended": ended,
+        "events": with_events(events_of(job.progress), list(events)),
     }

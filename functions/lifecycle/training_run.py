@@ -12,6 +12,7 @@ from functions import telemetry
 from functions.errors import StaleError
 from functions.lifecycle import supervision
 from functions.lifecycle.child_process import Child
+from functions.lifecycle.job_log import event
 from functions.lifecycle.supervision import progress_of
 from functions.lifecycle.training import DATASETS, date_time, model_id_of
 from functions.lifecycle.training_checkpoint import CheckpointBlob
@@ -70,6 +71,7 @@ def _run(services: Services, job: Job, folder: Path) -> None:
         succeeded = child.process.returncode == 0 and child.error is None
         telemetry.training_ended(time.monotonic() - child.started, succeeded=succeeded)
     checkpoint.remove()
+    job = replace(job, progress=progress_of(job, child.progress, started, child.events))
     if child.process.returncode != 0 or child.error:
         failure = child.failure(code="TrainingFailed", what="training", advice="Nothing was kept; train again.")
         services.jobs.advance(job, JobStatus.FAILED, errors=(failure,), progress=job.progress)
@@ -100,7 +102,7 @@ def _finish(services: Services, job: Job, out: Path, started: str, seconds: floa
     model_id = model_id_of(job)
     services.models.upload(job.scope, model_id, artifact.paths)
     # Last look before the model becomes visible: a job that was cancelled or taken over leaves none.
-    saving = progress_of({"phase": "saving", "percent": 100, "seconds_left": 0}, started)
+    saving = progress_of(job, {"phase": "saving", "percent": 100, "seconds_left": 0}, started, [event("saving")])
     try:
         job = services.jobs.advance(job, JobStatus.RUNNING, progress=saving)
     except StaleError:
@@ -120,7 +122,7 @@ def _finish(services: Services, job: Job, out: Path, started: str, seconds: floa
     )
     services.models.save(model)
     warnings = tuple(Problem(w.code, w.message, w.document) for w in artifact.manifest.warnings)
-    done = progress_of({"phase": "done", "percent": 100, "seconds_left": 0}, started, ended=date_time(now))
+    done = progress_of(job, {"phase": "done", "percent": 100, "seconds_left": 0}, started, ended=date_time(now))
     ended = {"progress": done, "result": {"modelId": model_id}, "warnings": (*job.warnings, *warnings)}
     try:
         services.jobs.advance(job, JobStatus.SUCCEEDED, **ended)

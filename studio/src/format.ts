@@ -3,6 +3,11 @@ export function dateTime(wire: string | undefined): string {
   return wire === undefined ? "–" : new Date(wire).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 }
 
+/** Hours, minutes and seconds. */
+export function time(wire: string): string {
+  return new Date(wire).toLocaleTimeString(undefined, { timeStyle: "medium" });
+}
+
 /** 0.8567 is 85.7 %. */
 export function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;

@@ -59,6 +59,13 @@ def queued_job(services: Services, client: ApiClient, project: str) -> Job:
     return services.jobs.get(project, client.get(reply.headers["operation-location"]).json()["jobId"])
 
 
+def log_of(client: ApiClient, job: Job) -> list[dict[str, Any]]:
+    reply = client.get(f"{AUTHORING}/projects/{job.scope}/train/jobs/{job.job_id}/log")
+    assert reply.status_code == 200, reply.text
+    lines: list[dict[str, Any]] = reply.json()["value"]
+    return lines
+
+
 def messages(services: Services, project: str) -> int:
     """How many messages of the project wait for the trainer."""
     queue = services.storage.queues.get_queue_client(TRAINING_QUEUE)
@@ -236,6 +243,12 @@ def test_a_run_from_labels_to_predictions(services: Services, client: ApiClient,
     for part in ("trainingStatus", "evaluationStatus"):
         assert (state["result"][part]["percentComplete"], state["result"][part]["status"]) == (100, "succeeded")
         assert state["result"][part]["startDateTime"] <= state["result"][part]["endDateTime"]
+    lines = log_of(client, job)
+    assert [line["code"] for line in lines if line["level"] == "info"] == [
+        "queued", "started", "loading", "training", "exporting", "quantising", "evaluating", "saving", "succeeded"
+    ]  # fmt: skip
+    times = [datetime.fromisoformat(line["dateTime"]) for line in lines if line["level"] == "info"]
+    assert times == sorted(times)
     (model,) = client.get(f"{path}/models").json()["value"]
     assert (model["label"], model["modelTrainingConfigVersion"], model["hasSnapshot"]) == ("m", "fast", False)
     assert client.get(path).json()["lastTrainedDateTime"]
@@ -308,6 +321,13 @@ def test_a_child_that_is_killed(services: Services, client: ApiClient, small: st
     assert (state["status"], state["error"]["code"]) == ("failed", "TrainingFailed")
     assert "killed" in state["error"]["message"]
     assert state["result"]["trainingStatus"]["status"] == "failed"
+    lines = log_of(client, job)
+    assert [line["code"] for line in lines if line["level"] == "info"][:2] == ["queued", "started"]
+    assert [line["code"] for line in lines if line["level"] == "info"][-1] == "failed"
+    assert [line["message"] for line in lines if line["level"] == "error"] == [state["error"]["message"]]
+    assert [line["code"] for line in lines if line["level"] == "warning"] == [
+        each["code"] for each in state["warnings"]
+    ]
     assert_no_trace(services, small, children)
     assert train(client, small).status_code == 202, "the lock is free"
 
@@ -333,6 +353,7 @@ def test_cancel_before_pick_up(services: Services, client: ApiClient, small: str
     assert client.get(f"{AUTHORING}/projects/{small}/train/jobs/{job.job_id}").json()["status"] == "cancelled"
     training_run.run_training(services, small, job.job_id)
     assert children == []
+    assert [line["code"] for line in log_of(client, job)] == ["queued", "cancelled", *(w.code for w in job.warnings)]
     error = assert_error(
         client.post(f"{AUTHORING}/projects/{small}/train/jobs/{job.job_id}:cancel"), 400, "InvalidRequest"
     )
@@ -423,6 +444,14 @@ def test_a_job_whose_run_died_is_taken_over(services: Services, client: ApiClien
     training_run.run_training(services, small, job.job_id)
     assert len(children) == 1
     assert services.jobs.get(small, job.job_id).owner == supervision.PROCESS
+    assert [line["code"] for line in log_of(client, job)][:2] == ["queued", "resumed"]
+
+
+def test_the_log_of_a_job_that_is_not_there(client: ApiClient, services: Services, small: str) -> None:
+    other = services.jobs.create(new_job(small, JobKind.EXPORT))
+    for job_id in ("none", other.job_id):
+        path = f"{AUTHORING}/projects/{small}/train/jobs/{job_id}/log"
+        assert_error(client.get(path), 404, "OperationNotFound")
 
 
 def test_a_job_of_a_project_that_is_gone(services: Services) -> None:

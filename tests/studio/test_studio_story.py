@@ -139,7 +139,11 @@ def _train(studio: Studio, model: str) -> None:
     page.get_by_role("button", name="Train", exact=True).click()
     job = page.get_by_role("article", name=f"Training of {model}")
     expect(job.get_by_role("progressbar")).to_be_visible()
+    job.get_by_text("Log", exact=True).click()
+    expect(job.get_by_role("listitem").first).to_contain_text("Waiting for the trainer.")
     expect(job).to_contain_text("succeeded", timeout=TRAINING_MS)
+    for line in ("Fine-tuning.", "Evaluating on the test set.", "The model is there."):
+        expect(job.get_by_text(line, exact=True)).to_be_visible()
 
 
 def _read_performance(studio: Studio, model: str) -> None:

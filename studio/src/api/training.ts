@@ -31,6 +31,19 @@ export function listTrainingJobs(project: string): Promise<Page<TrainingJob>> {
   return get(projectPath(project, "train", "jobs"), { query: { maxpagesize: 50 } });
 }
 
+export interface LogLine {
+  readonly level: "info" | "warning" | "error";
+  readonly code: string;
+  readonly message: string;
+  /** Of what happened; warnings and errors are about the job as a whole. */
+  readonly dateTime?: string;
+}
+
+export async function getTrainingLog(project: string, jobId: string): Promise<readonly LogLine[]> {
+  const { value } = await get<Page<LogLine>>(projectPath(project, "train", "jobs", jobId, "log"));
+  return value;
+}
+
 export async function startTraining(project: string, options: TrainingOptions): Promise<void> {
   await request(projectPath(project, ":train"), { method: "POST", body: options });
 }

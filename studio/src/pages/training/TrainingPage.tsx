@@ -8,6 +8,7 @@ import { dateTime, duration } from "../../format";
 import { hrefTo } from "../../routing";
 import type { PageProps } from "../pages";
 import { TrainingForm } from "./TrainingForm";
+import { TrainingLog } from "./TrainingLog";
 
 const POLL = 1000;
 
@@ -110,6 +111,7 @@ function JobCard({ project, job, onCancel }: JobCardProps) {
           {message}
         </p>
       ))}
+      <TrainingLog project={project} jobId={job.jobId} isLive={!isFinal(status)} />
       {status === "succeeded" && <a href={hrefTo(["projects", project, "models", model])}>Model performance</a>}
     </article>
   );
