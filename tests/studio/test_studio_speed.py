@@ -1,11 +1,14 @@
 """A document of Azure's largest size with 2,000 labels: everything works, and how long a key takes to be seen."""
 
+import json
 import logging
 import statistics
 from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from tests.studio.conftest import StudioFactory
 from tests.studio.studio_client import Api
@@ -18,6 +21,8 @@ WORDS = "Tesla slid while bitcoin held and the euro rose against the yen in late
 CHARACTERS = 120_000
 LABELS = 2000
 KEYS = 60
+SLOWEST_MS = 50
+"""Of processor time for a key and the painting of what it changed, in 19 of 20."""
 
 # Runs before the page's own scripts. From the key's own time to the frame after the one that shows its effect.
 _STOPWATCH = """
@@ -38,6 +43,30 @@ _ALL_TIMES = """count => new Promise(resolve => {
 })"""
 
 
+def processor_ms(trace: bytes) -> list[float]:
+    """What the page's main thread worked for each key but the last, from a trace by Chromium, sorted.
+
+    Processor time, which other work on the machine changes little: from the key up to the next one, and that is script,
+    style, layout and paint.
+    """
+    events: list[dict[str, Any]] = json.loads(trace)["traceEvents"]
+    keys = [
+        event
+        for event in events
+        if event["name"] == "EventDispatch" and event.get("args", {}).get("data", {}).get("type") == "keydown"
+    ]
+    thread = keys[0]["pid"], keys[0]["tid"]
+    tasks = [
+        event
+        for event in events
+        if event["name"].endswith("RunTask") and event["ph"] == "X" and (event["pid"], event["tid"]) == thread
+    ]
+    return sorted(
+        sum(task.get("tdur", 0) for task in tasks if start < task["ts"] + task["dur"] <= end) / 1000
+        for start, end in pairwise(sorted(key["ts"] for key in keys))
+    )
+
+
 def text_of(lines: str) -> str:
     text = (lines * (CHARACTERS // len(lines) + 1))[:CHARACTERS]
     return text.rstrip()
@@ -46,8 +75,13 @@ def text_of(lines: str) -> str:
 @pytest.mark.parametrize(
     ("name", "text"), [("lines", text_of(WORDS + "\n")), ("one line", text_of(WORDS))], ids=["lines", "one line"]
 )
-def test_a_key_is_seen_at_once_in_a_large_document(
-    api: Api, open_studio: StudioFactory, record_property: Callable[[str, object], None], name: str, text: str
+def test_a_key_is_seen_at_once_in_a_large_document(  # noqa: PLR0917
+    api: Api,
+    browser: Browser,
+    open_studio: StudioFactory,
+    record_property: Callable[[str, object], None],
+    name: str,
+    text: str,
 ) -> None:
     project = api.project({"large.txt": text})
     step = len(text) // LABELS
@@ -62,9 +96,11 @@ def test_a_key_is_seen_at_once_in_a_large_document(
     before = studio.text.locator("mark").count()
 
     keys = ["2", "3"]
+    browser.start_tracing(page=studio.page, categories=["devtools.timeline", "toplevel"])
     for i in range(KEYS):
         studio.press("n", keys[i % 2])
     times = sorted(studio.page.evaluate(_ALL_TIMES, KEYS))
+    worked = processor_ms(browser.stop_tracing())
     assert len(times) == KEYS
     assert studio.text.locator("mark").count() == before
     studio.press("Control+s")
@@ -73,8 +109,11 @@ def test_a_key_is_seen_at_once_in_a_large_document(
     assert categories[:4] == ["CRYPTO", "FOREX", "CRYPTO", "FOREX"]
     assert len(categories) == len(labels)
     median, p95 = statistics.median(times), times[int(0.95 * KEYS)]
-    # Reported and not asserted: machines differ. `pytest -o log_cli=true --log-cli-level=INFO` shows it.
-    record_property("key_to_paint_ms", {"text": name, "median": median, "p95": p95})
+    work = statistics.median(worked), worked[int(0.95 * len(worked))]
+    # Times are reported and not asserted, since machines are busy: `pytest -o log_cli=true --log-cli-level=INFO` shows it.
+    record_property("key_to_paint_ms", {"text": name, "median": median, "p95": p95, "processor": work})
     _LOGGER.info(
-        "Key to paint, %s characters as %s, %s labels: %.1f ms, p95 %.1f ms", len(text), name, LABELS, median, p95
-    )
+        "Key to paint, %s characters as %s, %s labels: %.1f ms, p95 %.1f ms; processor %.1f ms, p95 %.1f ms",
+        len(text), name, LABELS, median, p95, *work,
+    )  # fmt: skip
+    assert work[1] <= SLOWEST_MS
