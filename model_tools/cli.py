@@ -32,8 +32,9 @@ from model_tools.evaluation.report import EvaluationReport, evaluate
 from model_tools.evaluation.thresholds import above, with_thresholds
 from model_tools.formats import convert
 from model_tools.inference.predictor import Predictor
-from model_tools.progress import PROGRESS_KINDS, JsonProgress, progress_on, silent
+from model_tools.progress import JsonProgress, progress_on, silent
 from model_tools.quality import check_labels, learning_curve_command
+from model_tools.run_arguments import add_run_arguments, seed
 from model_tools.spans import Entity
 
 USER_ERROR = 2
@@ -99,12 +100,10 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("data", type=Path, metavar="DATA.jsonl")
     train.add_argument("--out", type=Path, required=True, metavar="DIR", help="the model folder to write")
     train.add_argument("--recipe", default="default", metavar="NAME", help="a recipe's name or .toml file")
-    train.add_argument("--seed", type=int, default=0)
     train.add_argument("--categories", type=_names, metavar="A,B", help="default: all that are labelled")
     train.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="auto: a GPU if any")
-    train.add_argument("--threads", type=int, help="default: one a core")
     train.add_argument("--checkpoint", type=Path, metavar="FILE", help="keep the state here, and go on from it")
-    train.add_argument("--progress", choices=PROGRESS_KINDS, default="auto")
+    add_run_arguments(train)
     train.set_defaults(run=_train)
 
     score = commands.add_parser("evaluate", help="score a model on labelled documents")
@@ -119,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     contest.add_argument("model_b", type=Path, metavar="DIR_B")
     contest.add_argument("data", type=Path, metavar="DATA.jsonl")
     contest.add_argument("--split", choices=(*SPLITS, "all"), default="test")
-    contest.add_argument("--seed", type=int, default=0)
+    contest.add_argument("--seed", type=seed, default=0)
     contest.add_argument("--json", action="store_true")
     contest.set_defaults(run=_compare)
 

@@ -13,10 +13,11 @@ import msgspec
 
 from model_tools.documents import Document, read_jsonl
 from model_tools.errors import InvalidInputError, Problem
-from model_tools.progress import PROGRESS_KINDS, progress_on
+from model_tools.progress import progress_on
 from model_tools.quality.consistency import Outcome
 from model_tools.quality.findings import KINDS, Finding
 from model_tools.quality.label_errors import MIN_TRAIN_LABELS, find_label_errors, mixed_strings
+from model_tools.run_arguments import add_run_arguments
 from model_tools.spans import Label
 from model_tools.training.recipe import load_recipe
 
@@ -36,10 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", type=Path, metavar="DATA.jsonl")
     parser.add_argument("--recipe", default="fast", metavar="NAME", help="a recipe's name or .toml file")
     parser.add_argument("--folds", type=int, default=_FOLDS, help="parts, each judged by a model of the others")
-    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--top", type=int, metavar="N", help=f"findings to show; default: {_SHOWN}, with --json all")
-    parser.add_argument("--threads", type=int, help="default: one a core")
-    parser.add_argument("--progress", choices=PROGRESS_KINDS, default="auto")
+    add_run_arguments(parser)
     parser.add_argument("--json", action="store_true")
 
 

@@ -10,10 +10,11 @@ import msgspec
 
 from model_tools.documents import read_jsonl
 from model_tools.errors import InvalidInputError
-from model_tools.progress import PROGRESS_KINDS, progress_on
+from model_tools.progress import progress_on
 from model_tools.quality.curve_progress import expected_seconds
 from model_tools.quality.learning_curve import Curve, LearningCurve, learning_curve
 from model_tools.quality.subsets import MAX_POINTS, MIN_POINTS, CurvePlan, plan_curve
+from model_tools.run_arguments import add_run_arguments
 from model_tools.training.recipe import Recipe, load_recipe
 
 _POINTS = 5
@@ -26,9 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--recipe", default="fast", metavar="NAME", help="a recipe's name or .toml file")
     parser.add_argument("--points", type=int, default=_POINTS, help=f"of the curve, {MIN_POINTS} to {MAX_POINTS}")
     parser.add_argument("--repeats", type=int, help="orders in which documents are added; default: 2 or 3")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--threads", type=int, help="default: one a core")
-    parser.add_argument("--progress", choices=PROGRESS_KINDS, default="auto")
+    add_run_arguments(parser)
     parser.add_argument("--json", action="store_true")
 
 

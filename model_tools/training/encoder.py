@@ -10,6 +10,11 @@ from model_tools.errors import NotFoundError
 
 _PACKAGE = "package:"
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+_NEEDED = (
+    ("config.json",),
+    _WEIGHTS,
+    ("tokenizer.json", "vocab.txt", "vocab.json", "sentencepiece.bpe.model", "spiece.model", "tokenizer.model"),
+)
 
 
 def find_encoder(name: str) -> Path:
@@ -26,6 +31,7 @@ def find_encoder(name: str) -> Path:
         return _package_folder(name.removeprefix(_PACKAGE))
     folder = Path(name)
     if folder.is_dir():
+        _check(folder)
         return folder
     try:
         return Path(snapshot_download(name, allow_patterns=["*.json", "*.txt", "*.model", *_WEIGHTS]))
@@ -50,6 +56,12 @@ def encoder_hash(folder: Path) -> str:
             with (folder / weights).open("rb") as file:
                 return hashlib.file_digest(file, "sha256").hexdigest()
     raise NotFoundError(f"{folder} holds no weights ({' or '.join(_WEIGHTS)}).", target=str(folder))
+
+
+def _check(folder: Path) -> None:
+    for names in _NEEDED:
+        if not any((folder / name).is_file() for name in names):
+            raise NotFoundError(f"{folder} holds no encoder: it lacks {' or '.join(names)}.", target=str(folder))
 
 
 def _package_folder(package: str) -> Path:

@@ -13,6 +13,7 @@ from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
 from model_tools.documents import Document
+from model_tools.errors import NotFoundError
 from model_tools.evaluation.strict import Counts, add_up, count_by_category
 from model_tools.inference.tagger import EntityTagger
 from model_tools.inference.windows import WindowTokenizer
@@ -126,7 +127,11 @@ def _strict_f1(tagger: EntityTagger, documents: Sequence[Document]) -> float:
 
 def _load_tokenizer(encoder: Path) -> Tokenizer:
     """The encoder's fast tokenizer, without the truncation and padding it may have been saved with."""
-    loaded = AutoTokenizer.from_pretrained(encoder, local_files_only=True)
+    try:
+        loaded = AutoTokenizer.from_pretrained(encoder, local_files_only=True)
+    except (OSError, ValueError) as error:  # what transformers says of a folder that it cannot read
+        reason = str(error).strip().splitlines()[0]
+        raise NotFoundError(f"{encoder} is no encoder that transformers can load: {reason:.200}") from error
     tokenizer: Tokenizer = loaded.backend_tokenizer
     tokenizer.no_truncation()
     tokenizer.no_padding()

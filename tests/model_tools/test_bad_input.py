@@ -1,6 +1,8 @@
 """Training on what people really bring: a clear error or a warning that names the documents, and no half of a model."""
 
+import errno
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -110,7 +112,10 @@ LONG_LABELS = tuple(
             id="an invisible label",
         ),
         pytest.param(
-            [*good(), document("twin", f"{TEXT} 0", LABELS, "test")], "TestTextInTraining", ["twin"], id="a text on both sides"
+            [*good(), document("twin", f"{TEXT} 0", LABELS, "test")],
+            "TestTextInTraining",
+            ["twin"],
+            id="a text on both sides",
         ),
     ],
 )
@@ -176,12 +181,41 @@ def test_evaluating_nothing_is_refused(
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["train", "x.jsonl", "--out", "out", "--seed", "-1"],
+        ["train", "x.jsonl", "--out", "out", "--seed", "4294967296"],
+        ["train", "x.jsonl", "--out", "out", "--threads", "0"],
+        ["check-labels", "x.jsonl", "--threads", "many"],
+        ["learning-curve", "x.jsonl", "--seed", "1.5"],
+        ["compare", "a", "b", "x.jsonl", "--seed", "-1"],
+    ],
+)
+def test_impossible_numbers_are_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert "a whole number from" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("config", ["{}", "not JSON", '{"model_type": "unheard of"}'])
+def test_a_folder_that_transformers_cannot_read_is_refused(
+    config: str, tiny_encoder: Path, quick_recipe: Path, tmp_path: Path, train: Train
+) -> None:
+    broken = shutil.copytree(tiny_encoder, tmp_path / "encoder")
+    for name in ("config.json", "tokenizer_config.json"):
+        (broken / name).write_text(config)
+    quick_recipe.write_text(quick_recipe.read_text().replace(str(tiny_encoder), str(broken)))
+    code, told, out = train(good())
+    assert code == 2
+    assert "no encoder that transformers can load" in told[-1]["error"]["message"]
+    assert list(out.parent.iterdir()) == []
+
+
 def test_a_full_disk_leaves_no_half_of_a_model(
     train: Train, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import errno
-    import shutil
-
     def full(source: Path, target: Path) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", str(source), None, str(target))
 

@@ -38,3 +38,18 @@ def test_a_missing_model_is_named(name: str, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_folder_without_weights(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match=r"model\.safetensors"):
         encoder_hash(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("left", "missing"),
+    [
+        ([], "config.json"),
+        (["config.json"], "model.safetensors or pytorch_model.bin"),
+        (["config.json", "model.safetensors"], "tokenizer.json or vocab.txt"),
+    ],
+)
+def test_a_folder_that_is_no_encoder_says_what_it_lacks(left: list[str], missing: str, tmp_path: Path) -> None:
+    for name in left:
+        (tmp_path / name).touch()
+    with pytest.raises(NotFoundError, match=f"it lacks {missing}"):
+        find_encoder(str(tmp_path))

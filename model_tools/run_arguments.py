@@ -1,0 +1,34 @@
+"""Arguments that all verbs which train have in common."""
+
+import argparse
+
+from model_tools.progress import PROGRESS_KINDS
+
+_MAX_SEED = 2**32 - 1
+"""Both numpy and torch take it, and so they do what is added to it for repeated runs."""
+
+
+def add_run_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds `--seed`, `--threads` and `--progress`."""
+    parser.add_argument("--seed", type=seed, default=0)
+    parser.add_argument("--threads", type=_threads, help="default: one a core")
+    parser.add_argument("--progress", choices=PROGRESS_KINDS, default="auto")
+
+
+def seed(value: str) -> int:
+    """For argparse: a seed that every random generator takes.
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
+    return _whole_number(value, 0, _MAX_SEED)
+
+
+def _threads(value: str) -> int:
+    return _whole_number(value, 1, 1024)
+
+
+def _whole_number(value: str, least: int, most: int) -> int:
+    if not value.isdecimal() or not least <= int(value) <= most:
+        raise argparse.ArgumentTypeError(f"a whole number from {least} to {most:,} is needed, not {value!r}")
+    return int(value)
