@@ -10,7 +10,7 @@ from functions.errors import StaleError
 from functions.lifecycle.categories import edit_project
 from functions.lifecycle.document_list import ListedDocument, read_listed
 from functions.lifecycle.ingest import Source, ingest
-from functions.lifecycle.labelling import readable_text
+from functions.lifecycle.labelling import readable_text, undo_if_gone
 from functions.lifecycle.rules import category_faults
 from functions.lifecycle.text_index import TextIndex
 from functions.services import Services
@@ -199,6 +199,9 @@ def _write(services: Services, project: Project, placed: _Placed, *, by: str) ->
             services.labels.save(project.name, replace(annotation, dataset=dataset), etag=before.etag, by=by)
         except StaleError:
             continue
+        if undo_if_gone(services, project.name, placed.location, by=by):
+            message = f"'{placed.location}' was deleted during the import; its labels are left out."
+            return Problem("DocumentDeleted", message, placed.location)
         return None
 
 

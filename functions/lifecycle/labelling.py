@@ -89,5 +89,17 @@ def change_annotation(
             continue
 
 
+def undo_if_gone(services: Services, project: str, location: str, *, by: str) -> bool:
+    """Removes labels just written if their document was deleted meanwhile; returns whether it was.
+
+    A deletion removes the document first and its labels afterwards: labels written between the two would stay behind,
+    and come back with the next document of that name.
+    """
+    if services.documents.find(project, location) is not None:
+        return False
+    services.labels.clear(project, location, by=by)
+    return True
+
+
 def _start(span: Span) -> int:
     return span.start

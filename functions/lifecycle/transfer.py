@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from functions.errors import StaleError
 from functions.lifecycle.ingest import ingest_all
+from functions.lifecycle.labelling import undo_if_gone
 from functions.lifecycle.operations import INLINE_DOCUMENTS
 from functions.lifecycle.removal import remove_leftovers
 from functions.lifecycle.rules import location_fault, project_faults
@@ -78,11 +80,12 @@ def import_project(services: Services, job: Job) -> dict[str, Any]:
         services.projects.update(project)
     else:
         services.projects.create(project)
-    _write(services, project, placed, by=job.request["by"])
+    gone = _write(services, project, placed, by=job.request["by"])
+    warnings += [_overtaken(entry) for entry in gone]
     remove_leftovers(services, project.name)
     return {
-        "documents": len(placed),
-        "labels": sum(len(entry.annotation.labels) for entry in placed),
+        "documents": len(placed) - len(gone),
+        "labels": sum(len(entry.annotation.labels) for entry in placed if entry not in gone),
         "categories": len(project.categories),
         "warnings": [[warning.code, warning.message, warning.target] for warning in warnings],
     }
@@ -221,19 +224,36 @@ def _missing(entry: LabelledDocument, document: StoredDocument | None, project: 
     return Problem("DocumentUnreadable", f"'{entry.location}' cannot be read. {reason}", path)
 
 
-def _write(services: Services, project: Project, placed: list[_Placed], *, by: str) -> None:
-    """Labels of the file replace those that are there; documents that the file does not list lose theirs."""
+def _overtaken(entry: _Placed) -> Problem:
+    message = f"'{entry.annotation.location}' was deleted during the import; its labels are left out."
+    return Problem("DocumentDeleted", message, entry.entry.path)
+
+
+def _write(services: Services, project: Project, placed: list[_Placed], *, by: str) -> list[_Placed]:
+    """Labels of the file replace those that are there; documents that the file does not list lose theirs.
+
+    Gives those whose document was deleted meanwhile, and which therefore have no labels.
+    """
     current = {annotation.location: annotation for annotation in services.labels.read_all(project.name)}
     listed = {entry.annotation.location for entry in placed}
 
-    def save(entry: _Placed) -> None:
-        before = current.get(entry.annotation.location)
-        services.labels.save(project.name, entry.annotation, etag=before.etag if before else UNLABELLED_ETAG, by=by)
+    def is_overtaken(entry: _Placed) -> bool:
+        location = entry.annotation.location
+        before = current.get(location)
+        try:
+            services.labels.save(project.name, entry.annotation, etag=before.etag if before else UNLABELLED_ETAG, by=by)
+        except StaleError:
+            # A deletion takes the labels, too; anybody else's change is a conflict for the person who imports.
+            if services.documents.find(project.name, location) is not None:
+                raise
+            return True
+        return undo_if_gone(services, project.name, location, by=by)
 
     with ThreadPoolExecutor(_PARALLEL) as pool:
-        list(pool.map(save, placed))
+        gone = [entry for entry, overtaken in zip(placed, pool.map(is_overtaken, placed), strict=True) if overtaken]
     for location in current.keys() - listed:
         services.labels.clear(project.name, location, by=by)
+    return gone
 
 
 def _entry(

@@ -1,5 +1,6 @@
 """Deleting a project: all at once, again after a crash, and with nothing left by work that ends later."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from functions.lifecycle import changes, label_files, removal, transfer
 from functions.services import Services
 from functions.stores.jobs import JobKind, new_job
+from functions.stores.labels import Annotation, LabelStore
 from model_tools.spans import Label
 from tests.functions.api_client import AUTHORING, ApiClient, assert_error
 from tests.functions.world import World
@@ -148,6 +150,64 @@ def test_other_work_that_a_deletion_overtakes(  # noqa: PLR0917
     verb, _, query = verb.partition("?format=")
     client.post(path(name, f"/{verb}"), **sent, **({"format": query} if query else {}))
     assert rows(services, name) == {}
+
+
+@pytest.fixture(params=["all of it", "its document, and its labels in a moment"])
+def delete_as_labels_are_written(
+    services: Services, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Callable[[str], None]:
+    """Has a.txt deleted, wholly or halfway, at the moment at which its labels are about to be written."""
+    save = LabelStore.save
+
+    def install(project: str) -> None:
+        def delete_first(store: LabelStore, name: str, annotation: Annotation, **options: Any) -> Annotation:
+            if annotation.location == "a.txt":
+                monkeypatch.setattr(LabelStore, "save", save)
+                services.documents.delete(project, "a.txt")
+                if request.param == "all of it":
+                    services.labels.clear(project, "a.txt", by="somebody")
+            return save(store, name, annotation, **options)
+
+        monkeypatch.setattr(LabelStore, "save", delete_first)
+
+    return install
+
+
+@pytest.mark.parametrize("is_labelled", [True, False], ids=["labelled before", "not labelled"])
+def test_a_document_deleted_during_an_import_leaves_no_labels(
+    services: Services,
+    client: ApiClient,
+    world: World,
+    delete_as_labels_are_written: Callable[[str], None],
+    *,
+    is_labelled: bool,
+) -> None:
+    name = world.project()
+    world.labelled(name, "a.txt", "Rome", ROME)
+    world.labelled(name, "b.txt", "Rome", ROME)
+    file = client.get(client.finish(client.post(path(name, "/:export")))["resultUrl"]).json()
+    if not is_labelled:
+        services.labels.clear(name, "a.txt", by="test")
+    delete_as_labels_are_written(name)
+    state = client.finish(client.post(path(name, "/:import"), json=file))
+    assert state["status"] == "succeeded"
+    assert [warning["code"] for warning in state["warnings"]] == ["DocumentDeleted"]
+    assert [each.location for each in services.labels.read_all(name)] == ["b.txt"]
+    assert_error(client.get(path(name, "/documents/a.txt")), 404, "NotFound")
+
+
+def test_a_document_deleted_during_an_import_of_another_tool(
+    services: Services, client: ApiClient, world: World, delete_as_labels_are_written: Callable[[str], None]
+) -> None:
+    name = world.project()
+    world.document(name, "a.txt", "Rome")
+    world.document(name, "b.txt", "Oslo")
+    delete_as_labels_are_written(name)
+    lines = b'{"text": "Rome", "label": [[0, 4, "City"]]}\n{"text": "Oslo", "label": [[0, 4, "City"]]}'
+    state = client.finish(client.post(path(name, "/labels:import"), content=lines, format="doccano"))
+    assert state["status"] == "succeeded"
+    assert [warning["code"] for warning in state["warnings"]] == ["DocumentDeleted"]
+    assert [each.location for each in services.labels.read_all(name)] == ["b.txt"]
 
 
 def test_an_import_that_fails_leaves_files_ingested_that_have_no_project_yet(
