@@ -142,7 +142,7 @@ class LocalStack(_Process):
     def predicting(self) -> Predicting:
         """The host of the api."""
         children = psutil.Process(self.pid).children(recursive=True)
-        (host,) = (child for child in children if child.environ()["NER_ROLE"] == "api" and "start" in child.cmdline())
+        (host,) = (one for one in children if one.environ().get("NER_ROLE") == "api" and "start" in one.cmdline())
         return Predicting(host.pid)
 
 
