@@ -147,7 +147,7 @@ def test_the_plan_says_how_long_it_takes() -> None:
     plan = plan_curve(sentences(200), n_repeats=2)
     assert plan_line(plan, load_recipe("fast")) == (
         "10 trainings with the recipe 'fast' on 20 to 160 documents, judged by documents that take turns: "
-        "about 3 min on two cores."
+        "about 2 min on two cores."
     )
     assert expected_seconds(plan, load_recipe("default")) > 2 * expected_seconds(plan, load_recipe("fast"))
 
