@@ -95,7 +95,7 @@ def _label_two(studio: Studio, api: Api, files: list[Path]) -> None:
     # The first document opens by itself.
     expect(studio.page.get_by_role("heading", level=1, name=by_mouse.name)).to_be_visible()
     text = by_mouse.read_text()
-    category, start, end = _sample_labels()[by_mouse.name][0]
+    category, start, end = sample_labels()[by_mouse.name][0]
     studio.drag(text[start:end])
     studio.menu.get_by_role("option", name=re.compile(category)).click()
     studio.wait_until_saved()
@@ -111,12 +111,12 @@ def _label_two(studio: Studio, api: Api, files: list[Path]) -> None:
 def _label_the_rest(api: Api, files: list[Path]) -> None:
     """As somebody else would from another computer; a quarter of the documents is for testing."""
     for number, file in enumerate(files):
-        api.put_labels(PROJECT, file.name, _sample_labels()[file.name])
+        api.put_labels(PROJECT, file.name, sample_labels()[file.name])
         dataset = "Test" if number % 4 == 3 else "Train"
         api.client.patch(f"/{PROJECT}/documents/{file.name}", json={"dataset": dataset}).raise_for_status()
 
 
-def _sample_labels() -> dict[str, list[tuple[str, int, int]]]:
+def sample_labels() -> dict[str, list[tuple[str, int, int]]]:
     """The sample's texts have no character outside the basic plane in the first documents, so units do not matter."""
     documents = json.loads((FINANCE / "labels.json").read_bytes())["assets"]["documents"]
     return {
