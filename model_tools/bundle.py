@@ -10,10 +10,10 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from model_tools.artifact import Artifact
 from model_tools.errors import ConflictError
-from model_tools.inference import shapes
+from model_tools.inference import characters, shapes
 from model_tools.inference.session import WORD_SHAPES
 
-README, WORD_SHAPES_MODULE = "README.md", "word_shapes.py"
+README = "README.md"
 
 # The earliest that a zip file can say: equal models give equal files, whenever they are packed.
 _TIME = (1980, 1, 1, 0, 0, 0)
@@ -66,7 +66,9 @@ def _extras(artifact: Artifact) -> dict[str, str]:
     template = Template(files("model_tools").joinpath("bundle_readme.md").read_text(encoding="utf-8"))
     extras = {README: template.substitute(categories=", ".join(artifact.manifest.categories))}
     if WORD_SHAPES in artifact.manifest.inputs:
-        extras[WORD_SHAPES_MODULE] = inspect.getsource(shapes)
+        # The very code of training and serving; on its own, the one module finds the other beside it.
+        extras["characters.py"] = inspect.getsource(characters)
+        extras["word_shapes.py"] = inspect.getsource(shapes).replace(characters.__name__, "characters")
     return extras
 
 
