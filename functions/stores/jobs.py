@@ -11,6 +11,7 @@ from typing import Any
 from functions import telemetry
 from functions.errors import StaleError, TooLargeError
 from functions.stores.blobs import BlobNotFoundError, BlobStore
+from functions.stores.recent_jobs import RecentJobs
 from functions.stores.tables import Row, Table, etag_of, pack, unpack
 from model_tools.errors import NotFoundError, Problem
 
@@ -137,11 +138,15 @@ class JobStore:
     def __init__(self, table: Table, blobs: BlobStore) -> None:
         self._table = table
         self._blobs = blobs
+        self._recent = RecentJobs()
 
     def create(self, job: Job) -> Job:
         """Adds a job in whatever state it has."""
         job, row = self._to_row(job)
         created = replace(job, etag=self._table.insert(row))
+        # Those of a project go with it, on any instance.
+        if created.status.is_final and created.scope == RUNTIME_SCOPE and not created.spilled:
+            self._recent.keep(created)
         _tell_of_failure(created)
         return created
 
@@ -152,7 +157,7 @@ class JobStore:
             JobNotFoundError: none with that id, it has expired, or it is of another kind than `kinds`.
         """
         try:
-            job = self._read(scope, job_id)
+            job = self._recent.find(scope, job_id) or self._read(scope, job_id)
         except BlobNotFoundError:
             # A newer version took the blob away between the two reads; its row names another, or none.
             job = self._read(scope, job_id)

@@ -11,6 +11,7 @@ from functions.errors import StaleError
 from functions.services import Services
 from functions.stores.blobs import BlobStore
 from functions.stores.jobs import RUNTIME_SCOPE, Job, JobKind, JobNotFoundError, JobStatus, JobStore, new_job
+from functions.stores.recent_jobs import RecentJobs
 from functions.stores.tables import PACKED_CHARACTERS, Table
 from model_tools.errors import Problem
 from tests.functions.world import unique
@@ -164,6 +165,31 @@ def test_an_expired_job_is_gone_at_once_and_removed_later(services: Services, in
     assert jobs.delete_expired() >= 1
     assert not [name for name in blobs_of(services, scope) if job.job_id in name]
     assert jobs.get(scope, alive.job_id) == alive
+
+
+@pytest.mark.parametrize("status", JobStatus)
+def test_only_a_job_that_ended_is_answered_without_its_row(
+    services: Services, jobs: JobStore, status: JobStatus
+) -> None:
+    """Its maker comes for it at once; nothing changes it any more."""
+    job = jobs.create(replace(new_job(RUNTIME_SCOPE, JobKind.ANALYZE), status=status))
+    services.storage.tables.get_table_client("jobs").delete_entity(f"{RUNTIME_SCOPE}-{job.job_id[:2]}", job.job_id)
+    if status.is_final:
+        assert jobs.get(RUNTIME_SCOPE, job.job_id) == job
+        jobs = JobStore(Table(services.storage.tables.get_table_client("jobs")), services.blobs)  # another instance
+    with pytest.raises(JobNotFoundError):
+        jobs.get(RUNTIME_SCOPE, job.job_id)
+
+
+def test_the_last_jobs_only_are_remembered() -> None:
+    recent = RecentJobs()
+    made = [new_job(RUNTIME_SCOPE, JobKind.ANALYZE) for _ in range(200)]
+    for job in made:
+        recent.keep(job)
+    kept = [job for job in made if recent.find(RUNTIME_SCOPE, job.job_id) is job]
+    assert 16 <= len(kept) < 200
+    assert kept == made[-len(kept) :]
+    assert recent.find("elsewhere", made[-1].job_id) is None
 
 
 def test_lifetimes() -> None:
