@@ -69,26 +69,17 @@ def _word_shapes(kinds: Kinds, starts: NDArray[np.int64], ends: NDArray[np.int64
     head = flags[positions[of_word]] if len(positions) else np.zeros((len(starts), len(_COUNTED)), dtype=np.bool_)
     head_lower, head_upper, head_has_lower = head[:, 3:].T
     rest_is_lower = (lower > head_lower) & (upper == head_upper)
-    return np.select(
-        [
-            length == 0,
-            decimals == length,
-            letters < length,
-            (lower > 0) & (upper == 0),
-            (upper > 0) & (lower == 0) & (length == 1),
-            (upper > 0) & (lower == 0),
-            has_lower == 0,
-            head_has_lower & rest_is_lower,
-        ],
-        [
-            WordShape.NONE,
-            WordShape.DIGITS,
-            WordShape.ALPHANUMERIC,
-            WordShape.LOWER,
-            WordShape.SINGLE_UPPER,
-            WordShape.UPPER,
-            WordShape.NONE,
-            WordShape.CAPITALISED,
-        ],
-        WordShape.MIXED,
-    )
+    shapes = np.full(len(starts), WordShape.MIXED, dtype=np.int64)
+    # From the last case to the first, which has the last word.
+    for case, shape in (
+        (head_has_lower & rest_is_lower, WordShape.CAPITALISED),
+        (has_lower == 0, WordShape.NONE),
+        ((upper > 0) & (lower == 0), WordShape.UPPER),
+        ((upper > 0) & (lower == 0) & (length == 1), WordShape.SINGLE_UPPER),
+        ((lower > 0) & (upper == 0), WordShape.LOWER),
+        (letters < length, WordShape.ALPHANUMERIC),
+        (decimals == length, WordShape.DIGITS),
+        (length == 0, WordShape.NONE),
+    ):
+        shapes[case] = shape
+    return shapes

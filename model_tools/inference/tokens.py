@@ -92,7 +92,8 @@ def _words(kinds: Kinds, starts: Ints, ends: Ints, words: Ints) -> Ints:
         # Inside the tokenizer's words, tokens that share a character (bytes of one) stay together.
         shares = starts[1:] < ends[:-1]
         begins = np.ones(len(filled), dtype=np.bool_)
-        begins[1:] = (np.diff(words[filled]) != 0) | ~(within | shares)
+        number = words[filled]
+        begins[1:] = (number[1:] != number[:-1]) | ~(within | shares)
         numbers[filled] = np.cumsum(begins) - 1
     # An empty token belongs to the word before it.
     return np.maximum.accumulate(numbers)

@@ -68,8 +68,9 @@ class WindowTokenizer:
 
     def word_shapes(self, tokens: Tokens, window: Window) -> NDArray[np.int64]:
         """The window's word shapes, in step with `input_ids`."""
-        inner = tokens.shapes[window.start : window.end]
-        return np.pad(inner, (len(self._prefix), len(self._suffix)))
+        return np.concatenate(
+            [np.zeros_like(self._prefix), tokens.shapes[window.start : window.end], np.zeros_like(self._suffix)]
+        )
 
     @property
     def n_prefix(self) -> int:
