@@ -4,8 +4,6 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from model_tools.artifact import Split
 from model_tools.dataset.split import split_documents
 from model_tools.documents import Document, jsonl_lines
@@ -41,6 +39,8 @@ def split_parts(
 ) -> Parts:
     """Sorts documents by their `split`; those of the dev split are held out, or else a share of the train split.
 
+    That share is drawn as the test split is: stratified by category, equal texts together.
+
     Args:
         documents: one without a split is for training.
         recipe: says how many to hold out, and from how many documents on.
@@ -66,7 +66,7 @@ def split_parts(
     train = _only(train, names)
     held_out = _only((document for document in documents if document.split == "dev"), names)
     if not held_out and len(train) >= recipe.dev_min_documents:
-        train, held_out = _cut(train, recipe.dev_share, seed)
+        train, held_out = _cut(train, recipe, seed)
     test = _only((document for document in documents if document.split == "test"), names)
     return Parts(names, tuple(train), tuple(held_out), tuple(test))
 
@@ -80,10 +80,13 @@ def hold_out_test(documents: Sequence[Document], *, share: float = 0.2, seed: in
     return [*split_documents(others, test_fraction=share, seed=seed), *dev]
 
 
-def _cut(train: list[Document], share: float, seed: int) -> tuple[list[Document], list[Document]]:
-    order = np.random.default_rng(seed).permutation(len(train)).tolist()
-    n_held_out = round(share * len(train))
-    return [train[i] for i in sorted(order[n_held_out:])], [train[i] for i in sorted(order[:n_held_out])]
+def _cut(train: list[Document], recipe: Recipe, seed: int) -> tuple[list[Document], list[Document]]:
+    """Train and held-out documents; none is held out where they would have too few labels to decide anything."""
+    parts = split_documents(train, test_fraction=recipe.dev_share, seed=seed)
+    held_out = [document for document, part in zip(train, parts, strict=True) if part.split == "test"]
+    if sum(len(document.labels) for document in held_out) < recipe.early_stopping_min_labels:
+        return train, []
+    return [document for document, part in zip(train, parts, strict=True) if part.split != "test"], held_out
 
 
 def _categories(documents: Iterable[Document]) -> set[str]:

@@ -48,7 +48,7 @@ def test_labels_inside_words_choose_the_sub_word(tokenizer: WindowTokenizer) -> 
 
 
 def test_a_rare_slip_is_widened_and_reported(tokenizer: WindowTokenizer) -> None:
-    documents = [Document(str(i), "Zoe in", (Label(0, 3, "Name"),)) for i in range(200)]
+    documents = [Document(str(i), "Zoe in", (Label(0, 3, "Name"),)) for i in range(20)]
     documents.append(Document("slip.txt", "Zoe in", (Label(0, 2, "Name"),)))
     encoded = encode_documents(documents, CATEGORIES, tokenizer)
     assert encoded.tagging_unit == "word"
