@@ -33,8 +33,16 @@ _TEXT_ELEMENT = regex.compile(
     regex.VERSION1,
 )
 
-_FIRST_COMBINING = 0x300
-"""Before it nothing joins with anything, but a line feed with the carriage return before it."""
+_JOINING = regex.compile(rf"{_EXTEND}|[\p{{GCB=RI}}\p{{GCB=L}}\p{{GCB=V}}\p{{GCB=T}}]", regex.VERSION1)
+"""What may go on with the element before it. Everything else begins one, but a line feed after a carriage return, and a
+Hangul syllable after a leading consonant that is written apart."""
+_SYLLABLE = regex.compile(r"[\p{GCB=LV}\p{GCB=LVT}]", regex.VERSION1)
+
+_FIRST_JOINING = 0x300
+_UNKNOWN, _ALONE, _JOINS, _IS_SYLLABLE = range(4)
+# A row for each code point, looked up when it is first met: a text has few different ones.
+_ROLES = np.full(0x110000, _UNKNOWN, dtype=np.uint8)
+_ROLES[:_FIRST_JOINING] = _ALONE
 
 
 class OffsetMap:
@@ -138,8 +146,38 @@ def _boundaries(text: str, unit: OffsetUnit) -> NDArray[np.int64] | None:
         if highest < 0x10000:
             return None
         return np.concatenate(([0], np.cumsum(1 + (code_points >= 0x10000)))).astype(np.int64)
-    if highest < _FIRST_COMBINING:
-        inside = (code_points[1:] == ord("\n")) & (code_points[:-1] == ord("\r"))
-        return np.append(np.flatnonzero(np.append(True, ~inside)), len(text)) if len(text) else np.zeros(1, np.int64)
-    starts = [match.start() for match in _TEXT_ELEMENT.finditer(text)]
-    return np.array([*starts, len(text)], dtype=np.int64)
+    begins = np.ones(len(code_points) + 1, dtype=np.bool_)
+    begins[1:-1] = (code_points[1:] != ord("\n")) | (code_points[:-1] != ord("\r"))
+    if highest >= _FIRST_JOINING:
+        _unset_joined(begins, text, code_points)
+    return np.flatnonzero(begins)
+
+
+def _unset_joined(begins: NDArray[np.bool_], text: str, code_points: NDArray[np.uint32]) -> None:
+    """Unsets the code points that go on with an element. Only runs of what may join are read, one by one."""
+    joins = np.zeros(len(code_points) + 2, dtype=np.bool_)
+    roles = _roles(code_points)
+    joins[1:-1] = roles == _JOINS
+    joins[2:-1] |= (roles[1:] == _IS_SYLLABLE) & joins[1:-2]
+    changes = np.flatnonzero(joins[1:] != joins[:-1])
+    for start, end in zip(changes[::2].tolist(), changes[1::2].tolist(), strict=True):
+        begins[start:end] = False
+        # From the code point before the run, which begins an element or is the line feed of a line end.
+        for match in _TEXT_ELEMENT.finditer(text, max(start - 1, 0), end):
+            if match.start() >= start:
+                begins[match.start()] = True
+
+
+def _roles(code_points: NDArray[np.uint32]) -> NDArray[np.uint8]:
+    roles = _ROLES[code_points]
+    if not roles.all():
+        for code in np.unique(code_points[roles == _UNKNOWN]).tolist():
+            _ROLES[code] = _role(chr(code))  # the same, whichever thread comes first
+        roles = _ROLES[code_points]
+    return roles
+
+
+def _role(character: str) -> int:
+    if _SYLLABLE.match(character):
+        return _IS_SYLLABLE
+    return _JOINS if _JOINING.match(character) else _ALONE

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model_tools import offsets as offsets_module
 from model_tools.errors import InvalidInputError
 from model_tools.offsets import OffsetMap, OffsetUnit
 from model_tools.spans import Span
@@ -100,25 +101,28 @@ def test_impossible_numbers_are_refused(unit: OffsetUnit, offset: int, length: i
     assert error.value.inner_code == "InvalidSpan"
 
 
-TRICKY = st.sampled_from(
-    [
-        "🎉",
-        "👨‍👩‍👧",
-        "👍🏽",
-        "🇨🇭",
-        "e\u0301",
-        "\r\n",
-        "\r",
-        "\n",
-        "東",
-        "नि",
-        "\u1112\u1161",
-        "\u200d",
-        "\u0301",
-        "a",
-        " ",
-    ]
-)
+TRICKY_PIECES = [
+    "🎉",
+    "👨‍👩‍👧",
+    "👍🏽",
+    "🇨🇭",
+    "e\u0301",
+    "\r\n",
+    "\r",
+    "\n",
+    "東",
+    "नि",
+    "\u1112\u1161",
+    "\u1112",
+    "한",
+    "하",
+    "\u11ab",
+    "\u200d",
+    "\u0301",
+    "a",
+    " ",
+]
+TRICKY = st.sampled_from(TRICKY_PIECES)
 TEXTS = st.one_of(st.lists(TRICKY, max_size=20).map("".join), st.text(max_size=40))
 
 
@@ -164,3 +168,20 @@ def test_what_cannot_combine_is_an_element_each(text: str, higher: str) -> None:
     assert mapped.size == len(starts) + len(higher)
     for element, start in enumerate(starts):
         assert mapped.to_span(element, 1).start == start
+
+
+@given(TEXTS)
+def test_reading_only_what_may_join_finds_the_elements_of_the_whole_text(text: str) -> None:
+    """The pattern over the whole text, which costs time for every character, is the rule; the short way must agree."""
+    expected = [match.group() for match in offsets_module._TEXT_ELEMENT.finditer(text)]
+    mapped = OffsetMap(text, TEXT_ELEMENT)
+    assert [mapped.to_span(i, 1).text_of(text) for i in range(mapped.size)] == expected
+
+
+@given(st.characters())
+def test_a_character_that_joins_nothing_ends_every_element_before_it(character: str) -> None:
+    if offsets_module._JOINING.match(character) or offsets_module._SYLLABLE.match(character):
+        return
+    for before in TRICKY_PIECES:
+        if (before[-1], character) != ("\r", "\n"):
+            assert OffsetMap(before + character, TEXT_ELEMENT).size == OffsetMap(before, TEXT_ELEMENT).size + 1
