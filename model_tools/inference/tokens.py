@@ -70,11 +70,12 @@ def locate(text: str, ids: Sequence[int], offsets: Sequence[tuple[int, int]], wo
 def _without_blanks(kinds: Kinds, starts: Ints, ends: Ints) -> tuple[Ints, Ints]:
     """The bounds moved inwards past blanks; what is blank throughout becomes empty, at the end of the token before."""
     blank = has_kind(kinds, Kind.BLANK)
-    starts, ends = starts.copy(), ends.copy()
-    while (leading := blank[starts] & (starts < ends)).any():
-        starts[leading] += 1
-    while (trailing := blank[ends - 1] & (starts < ends)).any():
-        ends[trailing] -= 1
+    positions = np.arange(len(blank))
+    # For each position the next that is not blank (the one after the text is none), and the end of the last before it.
+    following = np.minimum.accumulate(np.where(blank, len(blank), positions)[::-1])[::-1]
+    preceding = np.maximum.accumulate(np.where(blank, 0, positions + 1))
+    starts = np.minimum(following[starts], ends)
+    ends = np.maximum(np.minimum(preceding[np.maximum(ends - 1, 0)], ends), starts)
     empty = starts >= ends
     if empty.any():
         reached = np.maximum.accumulate(np.where(empty, 0, ends))
