@@ -19,7 +19,6 @@ ROOT = Path(__file__).parents[2]
 INFRA = ROOT / "infra"
 HOOKS = sorted((INFRA / "hooks").glob("*.sh"))
 DOCUMENTATION = (ROOT / "docs" / "azure.md").read_text(encoding="utf-8")
-DOCKERFILE = (INFRA / "docker" / "trainer.Dockerfile").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +51,6 @@ def test_every_service_is_tagged(azd: dict[str, Any], files: Files) -> None:
         for match in re.findall(r"'azd-service-name': '(\w+)'", file.source)
     }  # fmt: skip
     assert azd["services"].keys() == tagged
-
-
-def test_build_arguments_are_those_of_the_image(azd: dict[str, Any]) -> None:
-    given = {argument.partition("=")[0] for argument in azd["services"]["trainer"]["docker"]["buildArgs"]}
-    assert given == set(re.findall(r"^ARG (\w+)", DOCKERFILE, re.MULTILINE)) - {"PYTHON_VERSION"}
 
 
 @pytest.mark.parametrize("hook", HOOKS, ids=lambda path: path.name)
@@ -109,38 +103,6 @@ def test_alerts_and_workbook_name_functions_that_exist(files: Files) -> None:
         assert any(function == name or (name.endswith("_") and function.startswith(name)) for function in functions), (
             name
         )
-
-
-# --- the image --------------------------------------------------------------------------------------------------------
-
-
-def test_the_image_runs_as_nobody_in_particular() -> None:
-    user = re.findall(r"^USER (\d+)$", DOCKERFILE, re.MULTILINE)
-    assert len(user) == 1
-    assert int(user[0]) >= 10_000
-    assert DOCKERFILE.index("\nUSER ") > DOCKERFILE.rindex("\nRUN ")
-
-
-def test_the_image_has_what_training_needs() -> None:
-    copied = {source for line in re.findall(r"^COPY (.*)$", DOCKERFILE, re.MULTILINE) for source in line.split()[:-1]}
-    assert {"functions", "model_tools", "function_app.py", "host.json", "requirements-encoder.txt"} <= copied
-    ignored = (INFRA / "docker" / "trainer.Dockerfile.dockerignore").read_text(encoding="utf-8")
-    for source in copied:
-        assert (ROOT / source).exists()
-        assert f"!{source}\n" in ignored
-    for file in ("requirements.txt", "requirements-train.txt", "requirements-encoder.txt"):
-        lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
-        assert all("==" in line for line in lines if line and not line.startswith(("#", "-"))), file
-
-
-def test_the_image_listens_where_the_trainer_app_looks(files: Files) -> None:
-    (port,) = re.findall(r"^EXPOSE (\d+)$", DOCKERFILE, re.MULTILINE)
-    assert f"ASPNETCORE_URLS=http://+:{port}" in DOCKERFILE
-    target = (
-        files["modules/trainer.bicep"].get("resource", "app").value.find("properties.configuration.ingress.targetPort")
-    )
-    assert target is not None
-    assert target.text == f"empty(image) ? 80 : {port}"
 
 
 # --- the documentation ------------------------------------------------------------------------------------------------

@@ -32,6 +32,7 @@ PLATFORM = {
     Role.API: _HOST | {"MALLOC_ARENA_MAX", "PYTHON_THREADPOOL_THREAD_COUNT"},
     Role.TRAINER: _HOST
     | {
+        "ASPNETCORE_URLS",
         "AzureWebJobsSecretStorageType",
         "FUNCTIONS_WORKER_RUNTIME",
         "AzureFunctionsJobHost__functionTimeout",

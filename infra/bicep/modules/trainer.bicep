@@ -52,6 +52,18 @@ var sizes = {
 var consumption = [{ name: 'Consumption', workloadProfileType: 'Consumption' }]
 var gpu = [{ name: workloadProfile, workloadProfileType: workloadProfile }]
 
+// Not 80: only root may listen there, and the image runs as somebody else. The same for the image that keeps the place,
+// since a deployment by azd changes the image and nothing else.
+var port = 8080
+var probes = [for type in ['Startup', 'Liveness', 'Readiness']: {
+  type: type
+  tcpSocket: { port: port }
+  // Five minutes to start in; a training job, which takes every core, may make the host slow to answer.
+  periodSeconds: 30
+  timeoutSeconds: 10
+  failureThreshold: 10
+}]
+
 var settings = {
   AzureWebJobsStorage__blobServiceUri: hostStorage.blobUri
   AzureWebJobsStorage__queueServiceUri: hostStorage.queueUri
@@ -65,6 +77,7 @@ var settings = {
   NerStorage__tableServiceUri: dataStorage.tableUri
   NerStorage__credential: 'managedidentity'
   NerStorage__clientId: identity.clientId
+  ASPNETCORE_URLS: 'http://+:${port}'
   NER_ROLE: 'trainer'
   NER_DATA_DIR: '/tmp/nerine'
   NER_MODEL_CACHE_MB: '512'
@@ -110,7 +123,7 @@ resource app 'Microsoft.App/containerApps@2026-01-01' = {
     configuration: {
       activeRevisionsMode: 'Single'
       // Nothing calls it, but scaling by events needs an ingress; this one is reachable from inside only.
-      ingress: { external: false, targetPort: empty(image) ? 80 : 8080, transport: 'http', allowInsecure: false }
+      ingress: { external: false, targetPort: port, transport: 'http', allowInsecure: false }
       registries: [{ server: registryServer, identity: identity.id }]
     }
     template: {
@@ -123,6 +136,7 @@ resource app 'Microsoft.App/containerApps@2026-01-01' = {
           image: empty(image) ? 'mcr.microsoft.com/k8se/quickstart-functions:latest' : image
           resources: { cpu: sizes[workloadProfile].cpu, memory: sizes[workloadProfile].memory }
           env: [for setting in items(settings): { name: setting.key, value: setting.value }]
+          probes: probes
         }
       ]
       scale: { minReplicas: 0, maxReplicas: maxReplicas }
