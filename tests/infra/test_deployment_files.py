@@ -58,7 +58,8 @@ def test_hooks_use_what_there_is(hook: Path, outputs: set[str]) -> None:
     text = hook.read_text(encoding="utf-8")
     assert os.access(hook, os.X_OK)
     assert subprocess.run([shutil.which("sh") or "sh", "-n", str(hook)], check=False).returncode == 0
-    assert set(re.findall(r"\$\{?([A-Z_]+)", text)) - {"NERINE_KEY"} <= outputs
+    own = set(re.findall(r"^ *([A-Z_]+)=", text, re.MULTILINE))
+    assert set(re.findall(r"\$\{?([A-Z_]+)", text)) - own - {"AZURE_ENV_NAME", "SERVICE_TRAINER_IMAGE_NAME"} <= outputs
     for module in re.findall(r"-m (scripts\.\w+)", text):
         assert (ROOT / f"{module.replace('.', '/')}.py").is_file()
 
@@ -77,6 +78,9 @@ def test_the_workflow_gives_what_is_read(azd: dict[str, Any]) -> None:
     assert set(jobs["deploy"]["needs"]) == {"check", "bicep"}
     assert workflow["permissions"] == {"contents": "read"}
     assert {name for name, job in jobs.items() if "id-token" in job.get("permissions", {})} == {"what-if", "deploy"}
+    for job in ("what-if", "deploy"):  # else both would put the placeholder in the place of the trainer
+        commands = [step.get("run", "") for step in jobs[job]["steps"]]
+        assert any("scripts.trainer_image" in command for command in commands[:-1]), job
     assert "secrets." not in (ROOT / ".github/workflows/azure.yml").read_text(encoding="utf-8")
 
 

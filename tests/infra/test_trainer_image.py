@@ -1,102 +1,70 @@
-"""The trainer's image: what is in it, who it runs as, how azd builds it, and that it listens where the app looks."""
+"""What the trainer runs survives a provisioning by a machine that has not built it."""
 
-import re
-from collections.abc import Iterator
+import json
+import os
+import shutil
+import subprocess
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import pytest
 
-from tests.infra.bicep_tree import BicepFile
-from tests.infra.policies import Finding
+from scripts.azure_cli import AzureCliError
+from scripts.trainer_image import PLACEHOLDER, present_image
+from tests.infra.conftest import PutOnPath
 
 ROOT = Path(__file__).parents[2]
-INFRA = ROOT / "infra"
-DOCKERFILE = (INFRA / "docker" / "trainer.Dockerfile").read_text(encoding="utf-8")
-TRAINER = "modules/trainer.bicep"
+IMAGE = "crx.azurecr.io/nerine/trainer:azd-deploy-1"
+
+AZ = """
+import sys
+image = {image!r}
+verb, options = sys.argv[2], dict(zip(sys.argv[3::2], sys.argv[4::2]))
+if verb == "list":
+    if options["--tag"] != "azd-env-name=nerine-dev":
+        sys.exit("Please run 'az login'")
+    print("/subscriptions/s/containerApps/ca" if image else "")
+else:
+    assert options["--ids"] == "/subscriptions/s/containerApps/ca"
+    print(image)
+"""
+AZD = "import json, pathlib, sys\npathlib.Path({log!r}).write_text(json.dumps(sys.argv[1:]))\n"
 
 
-@pytest.fixture(scope="module")
-def azd() -> dict[str, Any]:
-    return dict(msgspec.yaml.decode((ROOT / "azure.yaml").read_bytes()))
+@pytest.mark.parametrize(("image", "told"), [(IMAGE, IMAGE), (PLACEHOLDER, ""), ("", "")])
+def test_the_present_image(image: str, told: str, put_on_path: PutOnPath) -> None:
+    put_on_path("az", AZ.format(image=image))
+    assert present_image("nerine-dev") == told
 
 
-@pytest.fixture(scope="module")
-def trainer() -> BicepFile:
-    return BicepFile(TRAINER, (INFRA / "bicep" / TRAINER).read_text(encoding="utf-8"))
+def test_the_placeholder_is_that_of_the_bicep() -> None:
+    assert f"'{PLACEHOLDER}'" in (ROOT / "infra/bicep/modules/trainer.bicep").read_text(encoding="utf-8")
 
 
-def test_build_arguments_are_those_of_the_image(azd: dict[str, Any]) -> None:
-    given = {argument.partition("=")[0] for argument in azd["services"]["trainer"]["docker"]["buildArgs"]}
-    assert given == set(re.findall(r"^ARG (\w+)", DOCKERFILE, re.MULTILINE)) - {"PYTHON_VERSION"}
-
-
-def test_the_image_runs_as_nobody_in_particular() -> None:
-    user = re.findall(r"^USER (\d+)$", DOCKERFILE, re.MULTILINE)
-    assert len(user) == 1
-    assert int(user[0]) >= 10_000
-    assert DOCKERFILE.index("\nUSER ") > DOCKERFILE.rindex("\nRUN ")
-
-
-def test_the_image_has_what_training_needs() -> None:
-    copied = {source for line in re.findall(r"^COPY (.*)$", DOCKERFILE, re.MULTILINE) for source in line.split()[:-1]}
-    assert {"functions", "model_tools", "function_app.py", "host.json", "requirements-encoder.txt"} <= copied
-    ignored = (INFRA / "docker" / "trainer.Dockerfile.dockerignore").read_text(encoding="utf-8")
-    for source in copied:
-        assert (ROOT / source).exists()
-        assert f"!{source}\n" in ignored
-    for file in ("requirements.txt", "requirements-train.txt", "requirements-encoder.txt"):
-        lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
-        assert all("==" in line for line in lines if line and not line.startswith(("#", "-"))), file
-
-
-PROBES = {"Startup", "Liveness", "Readiness"}
-
-
-def elsewhere(file: BicepFile) -> Iterator[Finding]:
-    """Places of the trainer app that do not look at the port that the image listens on."""
-    (port,) = re.findall(r"^EXPOSE (\d+)$", DOCKERFILE, re.MULTILINE)
-    declared, probes = file.get("var", "port"), file.get("var", "probes")
-    container = file.get("resource", "app").value.find("properties.template.containers")
-    assert container is not None
-    places = (
-        (declared.line, declared.value, port),
-        (probes.line, probes.value.find("tcpSocket.port"), "port"),
-        (container.line, container.items[0].find("probes"), "probes"),
-        *(
-            (file.get(kind, name).line, file.get(kind, name).value.find(path), wanted)
-            for kind, name, path, wanted in (
-                ("var", "settings", "ASPNETCORE_URLS", "'http://+:${port}'"),
-                ("resource", "app", "properties.configuration.ingress.targetPort", "port"),
-            )
-        ),
-    )
-    for line, value, wanted in places:
-        if value is None or value.text != wanted:
-            yield Finding(file.name, value.line if value else line, f"must be {wanted}, where the image listens")
-    named = {str(word.literal) for word in probes.value.of_type("array")[0].items}
-    if named != PROBES:
-        yield Finding(file.name, probes.line, f"the probes must be {', '.join(sorted(PROBES))}")
-
-
-def test_the_image_listens_where_the_trainer_app_looks(trainer: BicepFile) -> None:
-    assert "ASPNETCORE_URLS=http://+:8080" in DOCKERFILE
-    assert [str(finding) for finding in elsewhere(trainer)] == []
+def test_what_azure_refuses_is_told(put_on_path: PutOnPath) -> None:
+    """And is no empty answer, which would take the trainer away."""
+    put_on_path("az", AZ.format(image=IMAGE))
+    with pytest.raises(AzureCliError, match="az login"):
+        present_image("nerine-other")
 
 
 @pytest.mark.parametrize(
-    ("present", "planted"),
+    ("environment", "known", "set_to"),
     [
-        ("var port = 8080", "var port = 80"),
-        ("targetPort: port", "targetPort: empty(image) ? 80 : 8080"),
-        ("  ASPNETCORE_URLS: 'http://+:${port}'\n", ""),
-        ("tcpSocket: { port: port }", "tcpSocket: { port: 80 }"),
-        ("          probes: probes\n", ""),
-        ("'Startup', ", ""),
+        ("nerine-dev", "", IMAGE),
+        ("nerine-dev", "crx.azurecr.io/nerine/trainer:older", None),
+        ("nerine-other", "", None),
     ],
 )
-def test_a_planted_port_is_found(present: str, planted: str, trainer: BicepFile) -> None:
-    assert present in trainer.source
-    (found,) = elsewhere(BicepFile(TRAINER, trainer.source.replace(present, planted, 1)))
-    assert str(found).startswith(f"infra/bicep/{TRAINER}:{found.line}: ")
+def test_the_hook(environment: str, known: str, set_to: str | None, put_on_path: PutOnPath, tmp_path: Path) -> None:
+    log = tmp_path / "azd.json"
+    put_on_path("az", AZ.format(image=IMAGE))
+    put_on_path("azd", AZD.format(log=str(log)))
+    done = subprocess.run(
+        [shutil.which("sh") or "sh", "infra/hooks/preprovision.sh"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "AZURE_ENV_NAME": environment, "SERVICE_TRAINER_IMAGE_NAME": known},
+        check=False,
+    )
+    assert (done.returncode == 0) == (environment == "nerine-dev")
+    told = json.loads(log.read_text()) if log.exists() else None
+    assert told == (["env", "set", "SERVICE_TRAINER_IMAGE_NAME", set_to] if set_to else None)
