@@ -333,6 +333,9 @@ output API_ENDPOINT string = api.outputs.endpoint
 @description('The function app, for publishing and restarts.')
 output API_APP_NAME string = api.outputs.name
 
+@description('The function app, for having it look its keys up.')
+output API_APP_ID string = api.outputs.id
+
 @description('The container app.')
 output TRAINER_APP_NAME string = trainer.outputs.name
 

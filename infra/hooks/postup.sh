@@ -3,7 +3,11 @@
 set -eu
 NERINE_KEY="$(python3 -m scripts.keys show "$KEY_VAULT_NAME" author | head -n 1)"
 export NERINE_KEY
-python3 -m scripts.smoke_test "$API_ENDPOINT"
+# An app whose identity was not yet let in when it looked its keys up does not start: then it looks once more.
+python3 -m scripts.smoke_test "$API_ENDPOINT" || {
+  python3 -m scripts.keys refresh "$API_APP_ID"
+  python3 -m scripts.smoke_test "$API_ENDPOINT"
+}
 cat <<TEXT
 
 Endpoint   $API_ENDPOINT

@@ -64,6 +64,16 @@ def test_hooks_use_what_there_is(hook: Path, outputs: set[str]) -> None:
         assert (ROOT / f"{module.replace('.', '/')}.py").is_file()
 
 
+def test_keys_are_looked_up_after_they_are_made() -> None:
+    """App Service has looked before, when there were none, and would keep that for a day."""
+    before, after = (
+        (INFRA / "hooks" / f"{name}.sh").read_text(encoding="utf-8") for name in ("postprovision", "postup")
+    )
+    assert 'scripts.keys ensure "$KEY_VAULT_NAME" --app "$API_APP_ID"' in before
+    assert 'scripts.keys refresh "$API_APP_ID"' in after
+    assert "functionapp restart" not in DOCUMENTATION
+
+
 def test_the_workflow_gives_what_is_read(azd: dict[str, Any]) -> None:
     workflow = dict(msgspec.yaml.decode((ROOT / ".github/workflows/azure.yml").read_bytes()))
     read = {
