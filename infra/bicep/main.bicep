@@ -60,6 +60,11 @@ param trainerImage string = ''
 @allowed(['Consumption', 'Consumption-GPU-NC8as-T4'])
 param trainerWorkloadProfile string = 'Consumption'
 
+@description('Optional. Trainers that always run. 0 costs nothing; 1 is the way out where the platform does not scale by the queue (docs/azure.md).')
+@minValue(0)
+@maxValue(20)
+param trainerMinReplicas int = 0
+
 @description('Optional. Training jobs that may run at the same time.')
 @minValue(1)
 @maxValue(20)
@@ -295,6 +300,7 @@ module trainer 'modules/trainer.bicep' = {
     insightsConnectionString: monitoring.outputs.connectionString
     workspaceId: monitoring.outputs.workspaceId
     workloadProfile: trainerWorkloadProfile
+    minReplicas: trainerMinReplicas
     maxReplicas: trainerMaxReplicas
     zoneRedundant: zoneRedundant && privateNetwork
     subnetId: privateNetwork ? network!.outputs.trainerSubnetId : ''

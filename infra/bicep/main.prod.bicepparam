@@ -9,6 +9,7 @@ param operatorPrincipalId = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')
 param operatorPrincipalType = readEnvironmentVariable('AZURE_PRINCIPAL_TYPE', 'User')
 param entraClientId = readEnvironmentVariable('NERINE_ENTRA_CLIENT_ID', '')
 param trainerImage = readEnvironmentVariable('SERVICE_TRAINER_IMAGE_NAME', '')
+param trainerMinReplicas = int(readEnvironmentVariable('NERINE_TRAINER_MIN_REPLICAS', '0'))
 param alertEmail = readEnvironmentVariable('NERINE_ALERT_EMAIL', '')
 param budgetStartDate = readEnvironmentVariable('NERINE_BUDGET_START', '')
 

@@ -39,7 +39,7 @@ def test_no_type_is_kept_that_we_do_not_use(files: Files) -> None:
         ("modules/dataStorage.bicep", "daysAfterCreationGreaterThan", "daysAfterCreation", "daysAfterCreation is no"),
         ("modules/eventSubscription.bicep", "endpointType: 'StorageQueue'", "endpointType: 'Queue'", "queueName is no"),
         ("modules/eventSubscription.bicep", "subjectBeginsWith", "subjectStartsWith", "subjectStartsWith is no"),
-        ("modules/trainer.bicep", "maxReplicas: maxReplicas }", "maxReplica: maxReplicas }", "maxReplica is no"),
+        ("modules/trainer.bicep", "maxReplicas: max(", "maxReplica: max(", "maxReplica is no"),
         ("modules/roles.bicep", "      principalType: principals", "      principalKind: principals", "principalKind is no"),
         ("modules/alerts.bicep", "evaluationFrequency: 'PT15M'", "frequency: 'PT15M'", "frequency is no"),
         ("modules/network.bicep", "addressPrefix: subnet.prefix", "prefix: subnet.prefix", "prefix is no"),

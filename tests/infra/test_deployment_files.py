@@ -119,6 +119,17 @@ def test_alerts_and_workbook_name_functions_that_exist(files: Files) -> None:
         )
 
 
+def test_the_trainer_sleeps_unless_it_is_told_not_to(files: Files) -> None:
+    assert files["main.bicep"].get("param", "trainerMinReplicas").value.literal == 0
+    scale = files["modules/trainer.bicep"].get("resource", "app").value.find("properties.template.scale")
+    assert scale is not None
+    assert "rules" not in scale.keys, "Container Apps refuses rules in an app of kind functionapp"
+    least, most = scale.find("minReplicas"), scale.find("maxReplicas")
+    assert least is not None
+    assert most is not None
+    assert (least.text, most.text) == ("minReplicas", "max(minReplicas, maxReplicas)")
+
+
 # --- the documentation ------------------------------------------------------------------------------------------------
 
 

@@ -34,6 +34,11 @@ param workspaceId string
 @allowed(['Consumption', 'Consumption-GPU-NC8as-T4'])
 param workloadProfile string
 
+@description('Required. Trainers that always run.')
+@minValue(0)
+@maxValue(20)
+param minReplicas int
+
 @description('Required. Jobs that may run at the same time.')
 @minValue(1)
 @maxValue(20)
@@ -139,7 +144,8 @@ resource app 'Microsoft.App/containerApps@2026-01-01' = {
           probes: probes
         }
       ]
-      scale: { minReplicas: 0, maxReplicas: maxReplicas }
+      // No rule for the queue: those of a function app are the platform's, and this API version refuses our own.
+      scale: { minReplicas: minReplicas, maxReplicas: max(minReplicas, maxReplicas) }
     }
   }
 }
