@@ -107,18 +107,6 @@ def test_the_workbook_is_complete() -> None:
     assert len({item["name"] for item in workbook["items"]}) == len(workbook["items"])
 
 
-def test_alerts_and_workbook_name_functions_that_exist(files: Files) -> None:
-    source = files["modules/alerts.bicep"].source + (INFRA / "bicep" / "workbook.json").read_text(encoding="utf-8")
-    named = set(re.findall(r"\b(analyze_text\w*|sweep_jobs|poisoned_\w*)", source))
-    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "functions").rglob("*.py"))
-    functions = set(re.findall(r"function_name\(\"(\w+)\"\)", code))
-    assert {"analyze_text", "analyze_text_now", "sweep_jobs", "poisoned_"} <= named
-    for name in named:
-        assert any(function == name or (name.endswith("_") and function.startswith(name)) for function in functions), (
-            name
-        )
-
-
 def test_the_trainer_sleeps_unless_it_is_told_not_to(files: Files) -> None:
     assert files["main.bicep"].get("param", "trainerMinReplicas").value.literal == 0
     scale = files["modules/trainer.bicep"].get("resource", "app").value.find("properties.template.scale")
