@@ -30,6 +30,12 @@ def trainer() -> BicepFile:
 def test_build_arguments_are_those_of_the_image(azd: dict[str, Any]) -> None:
     given = {argument.partition("=")[0] for argument in azd["services"]["trainer"]["docker"]["buildArgs"]}
     assert given == set(re.findall(r"^ARG (\w+)", DOCKERFILE, re.MULTILINE)) - {"PYTHON_VERSION"}
+    # Before this one, azd dropped them where the registry builds.
+    assert azd["services"]["trainer"]["docker"]["remoteBuild"] is True
+    assert azd["requiredVersions"]["azd"] == ">= 1.25.0"
+    documentation = (ROOT / "docs" / "azure.md").read_text(encoding="utf-8")
+    (by_hand,) = re.findall(r"az acr build (?:.*\\\n)*.*", documentation)
+    assert set(re.findall(r"--build-arg (\w+)=", by_hand)) == given
 
 
 def test_the_image_runs_as_nobody_in_particular() -> None:
