@@ -97,6 +97,36 @@ def test_the_workflow_gives_what_is_read(azd: dict[str, Any]) -> None:
 def test_app_roles_are_those_of_the_code() -> None:
     roles = json.loads((INFRA / "entra" / "app-roles.json").read_text(encoding="utf-8"))
     assert {role["value"] for role in roles} == ROLES.keys()
+    assert set(re.findall(r"Nerine\.\w+", DOCUMENTATION)) == ROLES.keys()
+
+
+def test_the_registration_makes_tokens_that_the_app_accepts(files: Files) -> None:
+    api = json.loads((INFRA / "entra" / "api.json").read_text(encoding="utf-8"))["api"]
+    entra = (
+        files["modules/api.bicep"]
+        .get("resource", "authentication")
+        .value.find("properties.identityProviders.azureActiveDirectory")
+    )
+    assert entra is not None
+    issuer, audiences = entra.find("registration.openIdIssuer"), entra.find("validation.allowedAudiences")
+    assert issuer is not None
+    assert audiences is not None
+    # A token of version 1 has another issuer; one of version 2 has the client id alone as its audience.
+    assert issuer.text.endswith("/v2.0'")
+    assert api["requestedAccessTokenVersion"] == 2
+    assert {audience.text for audience in audiences.items} == {"'api://${entraClientId}'", "entraClientId"}
+    (scope,) = (each["value"] for each in api["oauth2PermissionScopes"])
+    for step in (
+        '--web-redirect-uris "$ENDPOINT/.auth/login/aad/callback" --enable-id-token-issuance true',
+        '--identifier-uris "api://$ID"',
+        "--body @infra/entra/api.json",
+        "az ad sp create --id $ID",
+        f"--api $ID --scope {scope}",
+        "azd env set NERINE_ENTRA_CLIENT_ID $ID",
+        "/appRoleAssignedTo",
+        '--scope "api://$ID/.default"',
+    ):
+        assert step in DOCUMENTATION
 
 
 def test_the_workbook_is_complete() -> None:
