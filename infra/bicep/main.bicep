@@ -26,10 +26,6 @@ param entraClientId string = ''
 @description('Optional. Containers for projects that do not use the shared one, named in storageInputContainerName.')
 param projectContainers string[] = []
 
-@description('Optional. Python version of the api; the trainer\'s is in its image.')
-@allowed(['3.11', '3.12', '3.13'])
-param pythonVersion string = '3.13'
-
 @description('Optional. Memory of an api instance in MB. 2048 has one core, which a small encoder keeps busy in 5 ms; 4096 has two.')
 @allowed([2048, 4096])
 param instanceMemoryMB int = 2048
@@ -272,7 +268,6 @@ module api 'modules/api.bicep' = {
     vaultUri: vault.outputs.uri
     insightsConnectionString: monitoring.outputs.connectionString
     workspaceId: monitoring.outputs.workspaceId
-    pythonVersion: pythonVersion
     instanceMemoryMB: instanceMemoryMB
     perInstanceConcurrency: perInstanceConcurrency
     maximumInstanceCount: maximumInstanceCount

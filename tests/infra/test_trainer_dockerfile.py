@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from scripts.package_api import PYTHON_VERSION
 from tests.infra.bicep_tree import BicepFile
 from tests.infra.policies import Finding
 
@@ -29,7 +30,7 @@ def trainer() -> BicepFile:
 
 def test_build_arguments_are_those_of_the_image(azd: dict[str, Any]) -> None:
     given = {argument.partition("=")[0] for argument in azd["services"]["trainer"]["docker"]["buildArgs"]}
-    assert given == set(re.findall(r"^ARG (\w+)", DOCKERFILE, re.MULTILINE)) - {"PYTHON_VERSION"}
+    assert given == set(re.findall(r"^ARG (\w+)", DOCKERFILE, re.MULTILINE)) - {"BASE_IMAGE"}
     # Before this one, azd dropped them where the registry builds.
     assert azd["services"]["trainer"]["docker"]["remoteBuild"] is True
     assert azd["requiredVersions"]["azd"] == ">= 1.25.0"
@@ -55,6 +56,20 @@ def test_the_image_has_what_training_needs() -> None:
     for file in ("requirements.txt", "requirements-train.txt", "requirements-encoder.txt"):
         lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
         assert all("==" in line for line in lines if line and not line.startswith(("#", "-"))), file
+
+
+def test_apps_and_packages_have_one_python() -> None:
+    """Compiled wheels of the api's package load in no other version."""
+    (image,) = re.findall(r"^ARG BASE_IMAGE=\S+-python([\d.]+)$", DOCKERFILE, re.MULTILINE)
+    api = (INFRA / "bicep/modules/api.bicep").read_text(encoding="utf-8")
+    (app,) = re.findall(r"runtime: \{ name: 'python', version: '([\d.]+)' \}", api)
+    assert image == app == PYTHON_VERSION
+
+
+def test_what_torch_needs_is_pinned() -> None:
+    (torch,) = re.findall(r"pip install [^&]*grep '\^torch==", DOCKERFILE)
+    assert "--no-deps" in torch, "its index is not where the rest comes from"
+    assert "--requirement /build/requirements-train.txt --constraint /build/constraints.txt" in DOCKERFILE
 
 
 PROBES = {"Startup", "Liveness", "Readiness"}

@@ -30,10 +30,6 @@ param insightsConnectionString string
 @description('Required. Workspace for logs and metrics.')
 param workspaceId string
 
-@description('Required. Python version.')
-@allowed(['3.11', '3.12', '3.13'])
-param pythonVersion string
-
 @description('Required. Memory of an instance in MB; 2048 has one core, 4096 has two.')
 @allowed([2048, 4096])
 param instanceMemoryMB int
@@ -130,7 +126,8 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
           authentication: { type: 'UserAssignedIdentity', userAssignedIdentityResourceId: identity.id }
         }
       }
-      runtime: { name: 'python', version: pythonVersion }
+      // No parameter: the package carries compiled code for this version (scripts/package_api.py).
+      runtime: { name: 'python', version: '3.13' }
       scaleAndConcurrency: {
         instanceMemoryMB: instanceMemoryMB
         maximumInstanceCount: maximumInstanceCount
