@@ -109,6 +109,7 @@ param budgetStartDate string = ''
 
 var token = uniqueString(subscription().id, environmentName, location)
 var tags = union(extraTags, { 'azd-env-name': environmentName, application: 'nerine' })
+var storageSku = zoneRedundant ? 'Standard_ZRS' : 'Standard_LRS'
 var packagesContainer = 'packages'
 var eventsQueue = 'blob-events'
 var deadLettersContainer = 'dead-letters'
@@ -150,6 +151,7 @@ module hostStorage 'modules/hostStorage.bicep' = {
     location: location
     token: token
     tags: tags
+    sku: storageSku
     isPrivate: privateNetwork
     packagesContainer: packagesContainer
     workspaceId: monitoring.outputs.workspaceId
@@ -163,7 +165,7 @@ module dataStorage 'modules/dataStorage.bicep' = {
     location: location
     token: token
     tags: tags
-    sku: zoneRedundant ? 'Standard_ZRS' : 'Standard_LRS'
+    sku: storageSku
     projectContainers: projectContainers
     eventsQueue: eventsQueue
     deadLettersContainer: deadLettersContainer

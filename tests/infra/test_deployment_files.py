@@ -137,6 +137,17 @@ def test_the_workbook_is_complete() -> None:
     assert len({item["name"] for item in workbook["items"]}) == len(workbook["items"])
 
 
+def test_storage_is_spread_as_the_apps_are(files: Files) -> None:
+    main = files["main.bicep"]
+    assert main.get("var", "storageSku").value.text == "zoneRedundant ? 'Standard_ZRS' : 'Standard_LRS'"
+    for module in ("hostStorage", "dataStorage"):
+        given = main.get("module", module).value.find("params.sku")
+        passed = files[f"modules/{module}.bicep"].get("module", "account").value.find("params.sku")
+        assert given is not None
+        assert passed is not None
+        assert (given.text, passed.text) == ("storageSku", "sku")
+
+
 def test_the_trainer_sleeps_unless_it_is_told_not_to(files: Files) -> None:
     assert files["main.bicep"].get("param", "trainerMinReplicas").value.literal == 0
     scale = files["modules/trainer.bicep"].get("resource", "app").value.find("properties.template.scale")
