@@ -66,8 +66,11 @@ param trainerMinReplicas int = 0
 @maxValue(20)
 param trainerMaxReplicas int = 2
 
-@description('Optional. Whether data and apps are spread over three zones.')
+@description('Optional. Whether storage and the trainer are spread over three zones.')
 param zoneRedundant bool = false
+
+@description('Optional. Whether the api is too, together with zoneRedundant. Azure then keeps two instances warm for each function that scales by itself: docs/azure.md says what that costs.')
+param zoneRedundantApi bool = false
 
 @description('Optional. Whether storage and vault are reachable from a virtual network only. Uploads from outside then need allowedIpRanges.')
 param privateNetwork bool = false
@@ -275,7 +278,7 @@ module api 'modules/api.bicep' = {
     maximumInstanceCount: maximumInstanceCount
     alwaysReadyInstances: alwaysReadyInstances
     modelCacheMB: modelCacheMB
-    zoneRedundant: zoneRedundant
+    zoneRedundant: zoneRedundant && zoneRedundantApi
     subnetId: privateNetwork ? network!.outputs.apiSubnetId : ''
     entraClientId: entraClientId
   }

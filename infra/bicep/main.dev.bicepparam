@@ -9,7 +9,9 @@ param operatorPrincipalId = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')
 param operatorPrincipalType = readEnvironmentVariable('AZURE_PRINCIPAL_TYPE', 'User')
 param entraClientId = readEnvironmentVariable('NERINE_ENTRA_CLIENT_ID', '')
 param trainerImage = readEnvironmentVariable('SERVICE_TRAINER_IMAGE_NAME', '')
+param trainerWorkloadProfile = readEnvironmentVariable('NERINE_TRAINER_PROFILE', 'Consumption')
 param trainerMinReplicas = int(readEnvironmentVariable('NERINE_TRAINER_MIN_REPLICAS', '0'))
+param allowedIpRanges = filter(split(readEnvironmentVariable('NERINE_ALLOWED_IPS', ''), ','), range => !empty(range))
 param alertEmail = readEnvironmentVariable('NERINE_ALERT_EMAIL', '')
 
 param logDailyQuotaGb = 1

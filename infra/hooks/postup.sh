@@ -8,10 +8,14 @@ python3 -m scripts.smoke_test "$API_ENDPOINT" || {
   python3 -m scripts.keys refresh "$API_APP_ID"
   python3 -m scripts.smoke_test "$API_ENDPOINT"
 }
+case "$(infra/chosen.sh)" in
+  main.prod) COSTS="about 68 USD a month when idle, about 82 USD with 1,000,000 predictions" ;;
+  *) COSTS="about 9 USD a month when idle, about 66 USD with 1,000,000 predictions" ;;
+esac
 cat <<TEXT
 
 Endpoint   $API_ENDPOINT
 Studio     $API_ENDPOINT/studio
 Keys       python3 -m scripts.keys show $KEY_VAULT_NAME author    (or: query)
-Costs      about 8 USD a month when idle, about 65 USD with 1,000,000 predictions: docs/azure.md says what is assumed
+Costs      $COSTS: docs/azure.md says what is assumed
 TEXT
