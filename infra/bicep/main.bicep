@@ -23,6 +23,14 @@ param operatorPrincipalType string = 'User'
 @description('Optional. Application (client) id of an Entra ID registration with the app roles Nerine.Author and Nerine.Query; without it there are keys only.')
 param entraClientId string = ''
 
+@description('Optional. Author keys, comma-separated, as an app setting. Empty: the vault holds them, which is better.')
+@secure()
+param authorKeys string = ''
+
+@description('Optional. Query keys, comma-separated, as an app setting. Empty: the vault holds them, which is better.')
+@secure()
+param queryKeys string = ''
+
 @description('Optional. Containers for projects that do not use the shared one, named in storageInputContainerName.')
 param projectContainers string[] = []
 
@@ -271,6 +279,8 @@ module api 'modules/api.bicep' = {
     dataStorage: dataStorage.outputs.endpoints
     packagesContainer: packagesContainer
     vaultUri: vault.outputs.uri
+    authorKeys: authorKeys
+    queryKeys: queryKeys
     insightsConnectionString: monitoring.outputs.connectionString
     workspaceId: monitoring.outputs.workspaceId
     instanceMemoryMB: instanceMemoryMB

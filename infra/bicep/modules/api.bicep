@@ -24,6 +24,14 @@ param packagesContainer string
 @description('Required. Address of the vault that holds the keys, with its last slash.')
 param vaultUri string
 
+@description('Required. Author keys, comma-separated; empty: the vault holds them.')
+@secure()
+param authorKeys string
+
+@description('Required. Query keys, comma-separated; empty: the vault holds them.')
+@secure()
+param queryKeys string
+
 @description('Required. Application Insights connection string; it is an address, not a right.')
 param insightsConnectionString string
 
@@ -75,8 +83,8 @@ var settings = {
   NerStorage__clientId: identity.clientId
   NER_ROLE: 'api'
   // Two keys each, comma-separated; versionless, so that a rotation is picked up without a deployment.
-  NER_AUTHOR_KEYS: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/author-keys)'
-  NER_QUERY_KEYS: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/query-keys)'
+  NER_AUTHOR_KEYS: empty(authorKeys) ? '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/author-keys)' : authorKeys
+  NER_QUERY_KEYS: empty(queryKeys) ? '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/query-keys)' : queryKeys
   NER_DATA_DIR: '/tmp/nerine'
   NER_MODEL_CACHE_MB: string(modelCacheMB)
   NER_DISK_CACHE_MB: '1024'
