@@ -55,6 +55,7 @@ param alwaysReadyInstances int = 0
 
 @description('Optional. Megabytes that loaded models may take in one instance; a model takes about 30.')
 @minValue(16)
+@maxValue(3072)
 param modelCacheMB int = 512
 
 @description('Optional. The trainer image; azd sets it. Empty: a placeholder, and training jobs wait.')
@@ -98,6 +99,8 @@ param protectData bool = false
 param logRetentionDays int = 30
 
 @description('Optional. Gigabytes of logs a day after which ingestion stops until the next; -1 for no limit.')
+@minValue(-1)
+@maxValue(1000)
 param logDailyQuotaGb int = -1
 
 @description('Optional. Address that alerts and the budget write to.')
@@ -105,14 +108,17 @@ param alertEmail string = ''
 
 @description('Optional. Milliseconds that the 99th percentile of predictions may take.')
 @minValue(1)
+@maxValue(600000)
 param predictionMilliseconds int = 1000
 
-@description('Optional. Minutes that a training job may wait in its queue.')
+@description('Optional. Minutes that a training job may wait in its queue; after a day it is given up.')
 @minValue(1)
+@maxValue(1440)
 param waitingMinutes int = 60
 
 @description('Optional. What a month may cost, in the currency of the bill; 0 for no budget.')
 @minValue(0)
+@maxValue(1000000)
 param monthlyBudget int = 0
 
 @description('Conditional. First day of the month that the budget starts in, such as 2027-01-01. Needed with monthlyBudget.')

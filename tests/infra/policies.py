@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tests.infra.bicep_tree import BicepFile, Declaration, Value
-from tests.infra.rules import API_VERSIONS, ROLES, SECURE, WATCHED
+from tests.infra.rules import API_VERSIONS, ROLES, SECURE, UNWATCHED
 
 Files = dict[str, BicepFile]
 
@@ -26,6 +26,7 @@ ADDRESSES = {"connectionString", "insightsConnectionString"}
 """Names that sound like secrets and are none: Application Insights takes nothing without a role."""
 
 _SECRET = re.compile(r"password|secret|connectionstring|\bsas\b|access_?key|accountkey", re.IGNORECASE)
+_ROLE = re.compile(r"subscriptionResourceId\('Microsoft.Authorization/roleDefinitions', roleIds\[grant\.role\]\)")
 _NAMED_BY_FIRST = {
     "call_expression", "for_statement", "lambda_expression", "metadata_declaration", "module_declaration",
     "object_property", "output_declaration", "parameter_declaration", "resource_declaration", "variable_declaration",
@@ -44,6 +45,11 @@ def roles_from_the_list(files: Files) -> Iterator[Finding]:
     for file, grant in _grants(files):
         if str(grant["role"].literal) not in ROLES.values():
             yield Finding(file, grant["role"].line, f"{grant['role'].text} is no role of the allow-list")
+    for each in _resources(files, "Microsoft.Authorization/roleAssignments"):
+        role = each.value.find("properties.roleDefinitionId")
+        if role is None or not _ROLE.fullmatch(role.text):
+            line = role.line if role else each.line
+            yield Finding(each.file, line, f"{each.name}: the role must be taken from roleIds")
     known = files["modules/roles.bicep"].get("var", "roleIds").value
     for name, guid in known.properties.items():
         if ROLES.get(str(guid.literal)) != name:
@@ -118,7 +124,7 @@ def api_versions(files: Files) -> Iterator[Finding]:
 
 
 def parameters_are_described(files: Files) -> Iterator[Finding]:
-    """Every parameter says what it is, whether it is needed, and for numbers and names what is allowed."""
+    """Every parameter says what it is and whether it is needed; outputs too say what they are for."""
     for file in files.values():
         for param in file.of("param"):
             description = param.decorators.get("description")
@@ -130,6 +136,15 @@ def parameters_are_described(files: Files) -> Iterator[Finding]:
     for output in files["main.bicep"].of("output"):
         if "description" not in output.decorators or not re.fullmatch(r"[A-Z][A-Z_]+", output.name):
             yield Finding("main.bicep", output.line, f"output {output.name} needs a description and an UPPER_CASE name")
+
+
+def numbers_have_bounds(files: Files) -> Iterator[Finding]:
+    """A number that cannot be meant is refused before anything is deployed."""
+    for file in files.values():
+        for param in file.of("param"):
+            bounded = "allowed" in param.decorators or {"minValue", "maxValue"} <= param.decorators.keys()
+            if param.whole.children[1].text == "int" and not bounded:
+                yield Finding(file.name, param.line, f"param {param.name} needs @minValue and @maxValue")
 
 
 def everything_is_used(files: Files) -> Iterator[Finding]:
@@ -186,7 +201,7 @@ def watched_resources_tell(files: Files) -> Iterator[Finding]:
             if each.value.find("properties.workspaceId") is None:
                 yield Finding(file.name, each.line, f"{each.name} sends to no workspace")
         for each in file.of("resource"):
-            if each.target in WATCHED and not each.existing and each.name not in scopes:
+            if each.target not in UNWATCHED and not each.existing and each.name not in scopes:
                 yield Finding(file.name, each.line, f"{each.target} {each.name} has no diagnostic settings")
 
 
@@ -200,6 +215,7 @@ POLICIES: tuple[Callable[[Files], Iterator[Finding]], ...] = (
     secure_values,
     api_versions,
     parameters_are_described,
+    numbers_have_bounds,
     everything_is_used,
     modules_get_their_parameters,
     outputs_exist,

@@ -83,15 +83,31 @@ SECURE: dict[str, dict[str, str | bool]] = {
 }
 """Values that have to be there as literals: what can be switched off by a parameter is switched off one day."""
 
-WATCHED = {
-    "Microsoft.App/managedEnvironments",
-    "Microsoft.ContainerRegistry/registries",
-    "Microsoft.EventGrid/systemTopics",
-    "Microsoft.KeyVault/vaults",
-    "Microsoft.OperationalInsights/workspaces",
-    "Microsoft.Storage/storageAccounts/blobServices",
-    "Microsoft.Storage/storageAccounts/queueServices",
-    "Microsoft.Storage/storageAccounts/tableServices",
-    "Microsoft.Web/sites",
+UNWATCHED = {
+    "Microsoft.App/containerApps": "its environment tells",
+    "Microsoft.Authorization/locks": "the activity log tells",
+    "Microsoft.Authorization/roleAssignments": "the activity log tells",
+    "Microsoft.Consumption/budgets": "has no logs",
+    "Microsoft.EventGrid/systemTopics/eventSubscriptions": "its topic tells",
+    "Microsoft.Insights/actionGroups": "has no logs",
+    "Microsoft.Insights/components": "its data are in the workspace",
+    "Microsoft.Insights/diagnosticSettings": "is what tells",
+    "Microsoft.Insights/scheduledQueryRules": "has no logs; what it fires shows among the alerts",
+    "Microsoft.Insights/workbooks": "has no logs",
+    "Microsoft.ManagedIdentity/userAssignedIdentities": "its sign-ins are in Entra ID's logs",
+    "Microsoft.Network/privateDnsZones": "has no logs",
+    "Microsoft.Network/privateDnsZones/virtualNetworkLinks": "has no logs",
+    "Microsoft.Network/privateEndpoints": "has no logs",
+    "Microsoft.Network/privateEndpoints/privateDnsZoneGroups": "has no logs",
+    "Microsoft.Network/virtualNetworks": "its one log is of protection against floods, which is not bought",
+    "Microsoft.Resources/resourceGroups": "the activity log tells",
+    "Microsoft.Storage/storageAccounts": "its three services tell",
+    "Microsoft.Storage/storageAccounts/blobServices/containers": "their service tells",
+    "Microsoft.Storage/storageAccounts/managementPolicies": "what they delete, the blob service tells",
+    "Microsoft.Storage/storageAccounts/queueServices/queues": "their service tells",
+    "Microsoft.Storage/storageAccounts/tableServices/tables": "their service tells",
+    "Microsoft.Web/serverfarms": "its app tells",
+    "Microsoft.Web/sites/basicPublishingCredentialsPolicies": "the app tells",
+    "Microsoft.Web/sites/config": "the app tells",
 }
-"""Types whose logs and metrics go to the workspace."""
+"""Types without diagnostic settings, and why; every other type must have some."""

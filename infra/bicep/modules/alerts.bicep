@@ -17,10 +17,12 @@ param email string
 
 @description('Required. Milliseconds that the 99th percentile of predictions may take.')
 @minValue(1)
+@maxValue(600000)
 param predictionMilliseconds int
 
 @description('Required. Minutes that a training job may wait in its queue.')
 @minValue(1)
+@maxValue(1440)
 param waitingMinutes int
 
 // Spans and metrics are those of functions/telemetry.py. How the host names requests is not asked: that depends on its mode.

@@ -59,6 +59,7 @@ param alwaysReadyInstances int
 
 @description('Required. Megabytes that loaded models may take in one instance.')
 @minValue(16)
+@maxValue(3072)
 param modelCacheMB int
 
 @description('Required. Whether instances spread over three zones.')
