@@ -200,6 +200,11 @@ def watched_resources_tell(files: Files) -> Iterator[Finding]:
         for each in settings:
             if each.value.find("properties.workspaceId") is None:
                 yield Finding(file.name, each.line, f"{each.name} sends to no workspace")
+            for value in each.value.of_type("string"):
+                if value.literal == "allLogs":
+                    yield Finding(
+                        file.name, value.line, "name the logs: the group of all grows by itself, and the bill with it"
+                    )
         for each in file.of("resource"):
             if each.target not in UNWATCHED and not each.existing and each.name not in scopes:
                 yield Finding(file.name, each.line, f"{each.target} {each.name} has no diagnostic settings")

@@ -5,9 +5,13 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import azure.ai.textanalytics
 import azure.functions as func
 import pytest
+from azure.core.credentials import AzureKeyCredential
 
 from functions.triggers import api, uploads
 from tests.infra.bicep_tree import BicepFile, read_folder
@@ -88,6 +92,33 @@ def bindings() -> list[str]:
     for blueprint in (api.blueprint, uploads.told):
         functions.register_functions(blueprint)
     return [str(trigger.type) for function in functions.get_functions() if (trigger := function.get_trigger())]
+
+
+class Client:
+    """In the place of Microsoft's."""
+
+    def __init__(self, endpoint: str, credential: AzureKeyCredential) -> None:
+        assert (endpoint, credential.key) == ("https://api", "k" * 16)
+
+    def begin_recognize_custom_entities(self, texts: list[str], *, project_name: str, deployment_name: str) -> Any:
+        entity = SimpleNamespace(text=texts[0][:5], category="STOCK", offset=0, length=5, confidence_score=0.9)
+        assert (project_name, deployment_name) == ("FinanceNews", "FinDep")
+        return SimpleNamespace(result=lambda: [SimpleNamespace(entities=[entity])])
+
+
+def test_the_first_call_can_be_pasted(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    (program,) = re.findall(r"```python\n(.*?)```", DOCUMENTATION, re.DOTALL)
+    for name in set(re.findall(r'os\.environ\["(\w+)"\]', program)):
+        assert f"export {name}=" in DOCUMENTATION
+    monkeypatch.setenv("ENDPOINT", "https://api")
+    monkeypatch.setenv("QUERY_KEY", "k" * 16)
+    monkeypatch.setattr(azure.ai.textanalytics, "TextAnalyticsClient", Client)
+    exec(compile(program, "docs/azure.md", "exec"), {})
+    assert capsys.readouterr().out == "Tesla STOCK 0 5 0.9\n"
+    (version,) = re.findall(
+        r"^azure-ai-textanalytics==(\S+)", (ROOT / "requirements-dev.txt").read_text(), re.MULTILINE
+    )
+    assert f"pip install azure-ai-textanalytics=={version}\n" in DOCUMENTATION
 
 
 def rows(text: str) -> list[list[str]]:

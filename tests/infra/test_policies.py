@@ -112,6 +112,8 @@ PLANTED = [
     ("watched_resources_tell", "modules/registry.bicep", "resource diagnostics '",
      "resource cache 'Microsoft.Cache/redis@2024-11-01' = { name: 'x' }\n\nresource diagnostics '",
      "Microsoft.Cache/redis cache has no diagnostic", "resource cache "),
+    ("watched_resources_tell", "modules/trainer.bicep", "category: 'ContainerAppConsoleLogs'",
+     "categoryGroup: 'allLogs'", "name the logs", "categoryGroup: 'allLogs'"),
     ("watched_resources_tell", "modules/api.bicep", "    workspaceId: workspaceId\n",
      "", "sends to no workspace", "resource diagnostics"),
 ]  # fmt: skip

@@ -12,7 +12,7 @@ param tags object
 @description('Required. The api\'s identity: id, clientId, principalId.')
 param identity object
 
-@description('Required. Storage of the host: blobUri, queueUri, tableUri.')
+@description('Required. Storage of the host: blobUri, queueUri. Its tables are for diagnostic events only, which nobody has a role for.')
 param hostStorage object
 
 @description('Required. Storage of the service: blobUri, queueUri, tableUri.')
@@ -74,7 +74,6 @@ param entraClientId string
 var settings = {
   AzureWebJobsStorage__blobServiceUri: hostStorage.blobUri
   AzureWebJobsStorage__queueServiceUri: hostStorage.queueUri
-  AzureWebJobsStorage__tableServiceUri: hostStorage.tableUri
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: identity.clientId
   NerStorage__blobServiceUri: dataStorage.blobUri

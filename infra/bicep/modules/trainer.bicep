@@ -12,7 +12,7 @@ param tags object
 @description('Required. The trainer\'s identity: id, clientId, principalId.')
 param identity object
 
-@description('Required. Storage of the host: blobUri, queueUri, tableUri.')
+@description('Required. Storage of the host: blobUri, queueUri. Its tables are for diagnostic events only, which nobody has a role for.')
 param hostStorage object
 
 @description('Required. Storage of the service: blobUri, queueUri, tableUri.')
@@ -72,7 +72,6 @@ var probes = [for type in ['Startup', 'Liveness', 'Readiness']: {
 var settings = {
   AzureWebJobsStorage__blobServiceUri: hostStorage.blobUri
   AzureWebJobsStorage__queueServiceUri: hostStorage.queueUri
-  AzureWebJobsStorage__tableServiceUri: hostStorage.tableUri
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: identity.clientId
   // The host cannot make its keys in storage by identity here; nobody calls the trainer, so they may be lost.
@@ -155,7 +154,11 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
   scope: environment
   properties: {
     workspaceId: workspaceId
-    logs: [{ categoryGroup: 'allLogs', enabled: true }]
+    // By name: the group of all logs grows with what Container Apps brings out, and the bill with it.
+    logs: [
+      { category: 'ContainerAppConsoleLogs', enabled: true }
+      { category: 'ContainerAppSystemLogs', enabled: true }
+    ]
     metrics: [{ category: 'AllMetrics', enabled: true }]
   }
 }
