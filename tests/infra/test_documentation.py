@@ -94,6 +94,21 @@ def bindings() -> list[str]:
     return [str(trigger.type) for function in functions.get_functions() if (trigger := function.get_trigger())]
 
 
+def test_outputs_are_found_whatever_their_case(put_on_path: PutOnPath) -> None:
+    """Azure gives API_APP_ID back as something like apI_APP_ID."""
+    (function,) = re.findall(r"^out\(\) \{.*?^\}", DOCUMENTATION, re.DOTALL | re.MULTILINE)
+    put_on_path(
+        "az", """print('{"apI_APP_ID": {"type": "String", "value": "/x"}, "keY_VAULT_NAME": {"value": "kv"}}')"""
+    )
+    done = subprocess.run(
+        [shutil.which("sh") or "sh", "-c", f"{function}\nout KEY_VAULT_NAME; out API_APP_ID"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["kv", "/x"]
+
+
 class Client:
     """In the place of Microsoft's."""
 
