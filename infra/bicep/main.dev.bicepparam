@@ -13,7 +13,7 @@ param queryKeys = readEnvironmentVariable('NERINE_QUERY_KEYS', '')
 param trainerImage = readEnvironmentVariable('SERVICE_TRAINER_IMAGE_NAME', '')
 param trainerWorkloadProfile = readEnvironmentVariable('NERINE_TRAINER_PROFILE', 'Consumption')
 param trainerMinReplicas = int(readEnvironmentVariable('NERINE_TRAINER_MIN_REPLICAS', '0'))
-param allowedIpRanges = filter(split(readEnvironmentVariable('NERINE_ALLOWED_IPS', ''), ','), range => !empty(range))
+param allowedIpRanges = filter(split(readEnvironmentVariable('NERINE_ALLOWED_IPS', ''), ','), address => !empty(address))
 param alertEmail = readEnvironmentVariable('NERINE_ALERT_EMAIL', '')
 
 param logDailyQuotaGb = 1

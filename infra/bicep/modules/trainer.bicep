@@ -60,8 +60,8 @@ var gpu = [{ name: workloadProfile, workloadProfileType: workloadProfile }]
 // Not 80: only root may listen there, and the image runs as somebody else. The same for the image that keeps the place,
 // since a deployment by azd changes the image and nothing else.
 var port = 8080
-var probes = [for type in ['Startup', 'Liveness', 'Readiness']: {
-  type: type
+var probes = [for kind in ['Startup', 'Liveness', 'Readiness']: {
+  type: kind
   tcpSocket: { port: port }
   // Five minutes to start in; a training job, which takes every core, may make the host slow to answer.
   periodSeconds: 30
