@@ -21,7 +21,7 @@ from pathspec import GitIgnoreSpec
 
 ROOT = Path(__file__).parents[1]
 PYTHON_VERSION = "3.13"
-"""Of the app: the default of `pythonVersion` in infra/bicep/main.bicep."""
+"""Of the app, in infra/bicep/modules/api.bicep; and of the trainer, so that both read what either has written."""
 PLATFORM = "x86_64-manylinux_2_28"
 SITE_PACKAGES = Path(".python_packages/lib/site-packages")
 """Where the Functions worker looks."""
@@ -54,13 +54,12 @@ def main() -> None:
     """Writes the zip and prints what is in it; ends with 1 and the reason if it must not be published."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=ROOT / "dist" / "api.zip")
-    parser.add_argument("--python", default=PYTHON_VERSION, help="the app's Python (%(default)s)")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         stage = Path(folder)
         try:
             copy_sources(ROOT, stage)
-            install_packages(ROOT / "requirements.txt", stage / SITE_PACKAGES, python=arguments.python)
+            install_packages(ROOT / "requirements.txt", stage / SITE_PACKAGES, python=PYTHON_VERSION)
             remove_unused(stage / SITE_PACKAGES)
             size = check(stage)
         except PackageError as error:

@@ -190,7 +190,7 @@ def _work_on(services: Services, job_id: str, page: int, number: int, work: _Wor
 def _outcomes(services: Services, job: Job, files: list[tuple[str, int]]) -> list[DocumentOutcome]:
     """What came of each file, in their order."""
     request, stopwatch = job.request, Stopwatch()
-    with telemetry.prediction(request["project"], request["deployment"], stopwatch) as span:
+    with telemetry.prediction(request["project"], request["deployment"], stopwatch, name=telemetry.BATCH) as span:
         predictor = services.predictors.get(request["project"], request["modelId"])
         stopwatch.lap("load")
         with ThreadPoolExecutor(_READERS) as pool:

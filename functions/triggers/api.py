@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import azure.functions as func
 
+from functions import telemetry
 from functions.lifecycle import (
     analysis_jobs,
     container_batch,
@@ -60,6 +61,7 @@ def run_container(message: func.QueueMessage) -> None:
 @blueprint.queue_trigger("message", f"{OPERATIONS_QUEUE}-poison", STORAGE)
 def poisoned_operation(message: func.QueueMessage) -> None:
     """An operation that failed every time."""
+    telemetry.message_poisoned(OPERATIONS_QUEUE)
     _fail(message)
 
 
@@ -67,6 +69,7 @@ def poisoned_operation(message: func.QueueMessage) -> None:
 @blueprint.queue_trigger("message", f"{ANALYSIS_QUEUE}-poison", STORAGE)
 def poisoned_analysis(message: func.QueueMessage) -> None:
     """A part of an analysis that failed every time."""
+    telemetry.message_poisoned(ANALYSIS_QUEUE)
     body = json.loads(message.get_body())
     with suppress(JobNotFoundError):
         analysis_jobs.give_up_chunk(get_services(), body["jobId"], body["chunk"])
@@ -76,6 +79,7 @@ def poisoned_analysis(message: func.QueueMessage) -> None:
 @blueprint.queue_trigger("message", f"{CONTAINER_QUEUE}-poison", STORAGE)
 def poisoned_container(message: func.QueueMessage) -> None:
     """A listing or a part of a container's documents that failed every time; only the first takes the job with it."""
+    telemetry.message_poisoned(CONTAINER_QUEUE)
     body = json.loads(message.get_body())
     with suppress(JobNotFoundError):
         if "chunk" in body:
@@ -88,6 +92,7 @@ def poisoned_container(message: func.QueueMessage) -> None:
 @blueprint.queue_trigger("message", f"{TRAINING_QUEUE}-poison", STORAGE)
 def poisoned_training(message: func.QueueMessage) -> None:
     """A training job that failed every time; here and not in the trainer, since the trainer may be what fails."""
+    telemetry.message_poisoned(TRAINING_QUEUE)
     scope, job_id = _job_of(message)
     maintenance.fail_unless_running(get_services(), scope, job_id)
 
@@ -107,6 +112,7 @@ def sweep_jobs(timer: func.TimerRequest) -> None:
     """Ends training jobs whose trainer is lost, and tells how long the queues are: the service's heartbeat."""
     maintenance.sweep(get_services())
     maintenance.watch_queues(get_services())
+    telemetry.beat()
 
 
 @blueprint.function_name("expire_jobs")

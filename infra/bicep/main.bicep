@@ -23,12 +23,16 @@ param operatorPrincipalType string = 'User'
 @description('Optional. Application (client) id of an Entra ID registration with the app roles Nerine.Author and Nerine.Query; without it there are keys only.')
 param entraClientId string = ''
 
+@description('Optional. Author keys, comma-separated, as an app setting. Empty: the vault holds them, which is better.')
+@secure()
+param authorKeys string = ''
+
+@description('Optional. Query keys, comma-separated, as an app setting. Empty: the vault holds them, which is better.')
+@secure()
+param queryKeys string = ''
+
 @description('Optional. Containers for projects that do not use the shared one, named in storageInputContainerName.')
 param projectContainers string[] = []
-
-@description('Optional. Python version of the api; the trainer\'s is in its image.')
-@allowed(['3.11', '3.12', '3.13'])
-param pythonVersion string = '3.13'
 
 @description('Optional. Memory of an api instance in MB. 2048 has one core, which a small encoder keeps busy in 5 ms; 4096 has two.')
 @allowed([2048, 4096])
@@ -51,6 +55,7 @@ param alwaysReadyInstances int = 0
 
 @description('Optional. Megabytes that loaded models may take in one instance; a model takes about 30.')
 @minValue(16)
+@maxValue(3072)
 param modelCacheMB int = 512
 
 @description('Optional. The trainer image; azd sets it. Empty: a placeholder, and training jobs wait.')
@@ -60,13 +65,21 @@ param trainerImage string = ''
 @allowed(['Consumption', 'Consumption-GPU-NC8as-T4'])
 param trainerWorkloadProfile string = 'Consumption'
 
+@description('Optional. Trainers that always run. 0 costs nothing; 1 is the way out where the platform does not scale by the queue (docs/azure.md).')
+@minValue(0)
+@maxValue(20)
+param trainerMinReplicas int = 0
+
 @description('Optional. Training jobs that may run at the same time.')
 @minValue(1)
 @maxValue(20)
 param trainerMaxReplicas int = 2
 
-@description('Optional. Whether data and apps are spread over three zones.')
+@description('Optional. Whether storage and the trainer are spread over three zones.')
 param zoneRedundant bool = false
+
+@description('Optional. Whether the api is too, together with zoneRedundant. Azure then keeps two instances warm for each function that scales by itself: docs/azure.md says what that costs.')
+param zoneRedundantApi bool = false
 
 @description('Optional. Whether storage and vault are reachable from a virtual network only. Uploads from outside then need allowedIpRanges.')
 param privateNetwork bool = false
@@ -86,6 +99,8 @@ param protectData bool = false
 param logRetentionDays int = 30
 
 @description('Optional. Gigabytes of logs a day after which ingestion stops until the next; -1 for no limit.')
+@minValue(-1)
+@maxValue(1000)
 param logDailyQuotaGb int = -1
 
 @description('Optional. Address that alerts and the budget write to.')
@@ -93,14 +108,17 @@ param alertEmail string = ''
 
 @description('Optional. Milliseconds that the 99th percentile of predictions may take.')
 @minValue(1)
+@maxValue(600000)
 param predictionMilliseconds int = 1000
 
-@description('Optional. Minutes that a training job may wait in its queue.')
+@description('Optional. Minutes that a training job may wait in its queue; after a day it is given up.')
 @minValue(1)
+@maxValue(1440)
 param waitingMinutes int = 60
 
 @description('Optional. What a month may cost, in the currency of the bill; 0 for no budget.')
 @minValue(0)
+@maxValue(1000000)
 param monthlyBudget int = 0
 
 @description('Conditional. First day of the month that the budget starts in, such as 2027-01-01. Needed with monthlyBudget.')
@@ -108,6 +126,7 @@ param budgetStartDate string = ''
 
 var token = uniqueString(subscription().id, environmentName, location)
 var tags = union(extraTags, { 'azd-env-name': environmentName, application: 'nerine' })
+var storageSku = zoneRedundant ? 'Standard_ZRS' : 'Standard_LRS'
 var packagesContainer = 'packages'
 var eventsQueue = 'blob-events'
 var deadLettersContainer = 'dead-letters'
@@ -149,6 +168,7 @@ module hostStorage 'modules/hostStorage.bicep' = {
     location: location
     token: token
     tags: tags
+    sku: storageSku
     isPrivate: privateNetwork
     packagesContainer: packagesContainer
     workspaceId: monitoring.outputs.workspaceId
@@ -162,7 +182,7 @@ module dataStorage 'modules/dataStorage.bicep' = {
     location: location
     token: token
     tags: tags
-    sku: zoneRedundant ? 'Standard_ZRS' : 'Standard_LRS'
+    sku: storageSku
     projectContainers: projectContainers
     eventsQueue: eventsQueue
     deadLettersContainer: deadLettersContainer
@@ -265,15 +285,16 @@ module api 'modules/api.bicep' = {
     dataStorage: dataStorage.outputs.endpoints
     packagesContainer: packagesContainer
     vaultUri: vault.outputs.uri
+    authorKeys: authorKeys
+    queryKeys: queryKeys
     insightsConnectionString: monitoring.outputs.connectionString
     workspaceId: monitoring.outputs.workspaceId
-    pythonVersion: pythonVersion
     instanceMemoryMB: instanceMemoryMB
     perInstanceConcurrency: perInstanceConcurrency
     maximumInstanceCount: maximumInstanceCount
     alwaysReadyInstances: alwaysReadyInstances
     modelCacheMB: modelCacheMB
-    zoneRedundant: zoneRedundant
+    zoneRedundant: zoneRedundant && zoneRedundantApi
     subnetId: privateNetwork ? network!.outputs.apiSubnetId : ''
     entraClientId: entraClientId
   }
@@ -295,6 +316,7 @@ module trainer 'modules/trainer.bicep' = {
     insightsConnectionString: monitoring.outputs.connectionString
     workspaceId: monitoring.outputs.workspaceId
     workloadProfile: trainerWorkloadProfile
+    minReplicas: trainerMinReplicas
     maxReplicas: trainerMaxReplicas
     zoneRedundant: zoneRedundant && privateNetwork
     subnetId: privateNetwork ? network!.outputs.trainerSubnetId : ''
@@ -332,6 +354,9 @@ output API_ENDPOINT string = api.outputs.endpoint
 
 @description('The function app, for publishing and restarts.')
 output API_APP_NAME string = api.outputs.name
+
+@description('The function app, for having it look its keys up.')
+output API_APP_ID string = api.outputs.id
 
 @description('The container app.')
 output TRAINER_APP_NAME string = trainer.outputs.name

@@ -1,6 +1,6 @@
 using 'main.bicep'
 
-// Warm, spread over zones, private, and protected against deletion.
+// Warm, with data in three zones, private, and protected against deletion.
 // Values come from the environment: azd sets these names, and people without azd export them.
 
 param environmentName = readEnvironmentVariable('AZURE_ENV_NAME')
@@ -8,7 +8,12 @@ param location = readEnvironmentVariable('AZURE_LOCATION')
 param operatorPrincipalId = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')
 param operatorPrincipalType = readEnvironmentVariable('AZURE_PRINCIPAL_TYPE', 'User')
 param entraClientId = readEnvironmentVariable('NERINE_ENTRA_CLIENT_ID', '')
+param authorKeys = readEnvironmentVariable('NERINE_AUTHOR_KEYS', '')
+param queryKeys = readEnvironmentVariable('NERINE_QUERY_KEYS', '')
 param trainerImage = readEnvironmentVariable('SERVICE_TRAINER_IMAGE_NAME', '')
+param trainerWorkloadProfile = readEnvironmentVariable('NERINE_TRAINER_PROFILE', 'Consumption')
+param trainerMinReplicas = int(readEnvironmentVariable('NERINE_TRAINER_MIN_REPLICAS', '0'))
+param allowedIpRanges = filter(split(readEnvironmentVariable('NERINE_ALLOWED_IPS', ''), ','), address => !empty(address))
 param alertEmail = readEnvironmentVariable('NERINE_ALERT_EMAIL', '')
 param budgetStartDate = readEnvironmentVariable('NERINE_BUDGET_START', '')
 
@@ -16,7 +21,6 @@ param alwaysReadyInstances = 1
 param maximumInstanceCount = 100
 param zoneRedundant = true
 param privateNetwork = true
-param allowedIpRanges = []
 param protectData = true
 param logRetentionDays = 90
 param monthlyBudget = 300

@@ -8,6 +8,8 @@ class Stopwatch:
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
+        self.windows = 0
+        """That the model ran on: what its time grows with."""
         self._last = time.perf_counter()
 
     def lap(self, stage: str) -> None:

@@ -60,12 +60,14 @@ class EntityTagger:
 
         Args:
             texts: any characters, any length.
-            stopwatch: is told when the stages "tokenize", "model" and "decode" end.
+            stopwatch: is told when the stages "tokenize", "model" and "decode" end, and how many windows there were.
         """
         stopwatch = stopwatch or Stopwatch()
         tokenized = [self.tokenize(text) for text in texts]
         stopwatch.lap("tokenize")
-        logits = self._logits_of(tokenized)
+        places = self._places(tokenized)
+        stopwatch.windows += len(places)
+        logits = self._logits_of(tokenized, places)
         stopwatch.lap("model")
         entities = [
             self.entities(text, tokens, scores) for text, tokens, scores in zip(texts, tokenized, logits, strict=True)
@@ -79,12 +81,16 @@ class EntityTagger:
 
     def logits(self, tokens: Tokens) -> NDArray[np.float32]:
         """Logits `[token, tag]` of a whole text, each token's from the window that sees it best."""
-        (result,) = self._logits_of([tokens])
+        (result,) = self._logits_of([tokens], self._places([tokens]))
         return result
 
-    def _logits_of(self, tokenized: Sequence[Tokens]) -> list[NDArray[np.float32]]:
-        places = [(i, window) for i, tokens in enumerate(tokenized) for window in self._tokenizer.windows(tokens)]
+    def _places(self, tokenized: Sequence[Tokens]) -> list[tuple[int, Window]]:
+        """Every window, with the number of its text."""
+        return [(i, window) for i, tokens in enumerate(tokenized) for window in self._tokenizer.windows(tokens)]
 
+    def _logits_of(
+        self, tokenized: Sequence[Tokens], places: Sequence[tuple[int, Window]]
+    ) -> list[NDArray[np.float32]]:
         def run(place: tuple[int, Window]) -> NDArray[np.float32]:
             tokens, window = tokenized[place[0]], place[1]
             return self._classifier.logits(

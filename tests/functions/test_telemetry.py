@@ -2,9 +2,12 @@
 
 import json
 import re
+import uuid
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
+import azure.functions as func
 import pytest
 from opentelemetry import metrics, trace
 from opentelemetry.sdk.metrics import MeterProvider
@@ -14,12 +17,16 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from functions import telemetry
-from functions.lifecycle import analysis, maintenance
+from functions.lifecycle import analysis, container_batch, maintenance
 from functions.lifecycle.analysis import DocumentInput, TaskInput
 from functions.services import Services
 from functions.stores.connection import OPERATIONS_QUEUE
 from functions.stores.jobs import JobKind, JobStatus, new_job
+from functions.triggers import api
 from model_tools.errors import NotFoundError, Problem
+from model_tools.inference.stopwatch import Stopwatch
+from model_tools.inference.tagger import EntityTagger
+from model_tools.inference.tokens import Tokens
 from tests.functions.world import World
 
 BICEP = Path(__file__).parents[2] / "infra" / "bicep"
@@ -66,6 +73,7 @@ def test_a_prediction_is_one_span(services: Services, world: World, project: str
     world.deployment(project, "d", model)
     predict(services, project, "d")
     (span,) = spans.get_finished_spans()
+    assert span.name == telemetry.REQUEST
     attributes = dict(span.attributes or {})
     laps = {name: value for name, value in attributes.items() if name.endswith("_ms")}
     stages = ("resolve", "load", "tokenize", "model", "decode", "offsets")
@@ -78,8 +86,24 @@ def test_a_prediction_is_one_span(services: Services, world: World, project: str
         "nerine.documents": 2,
         "nerine.characters": len(TEXT) + 1,
         "nerine.entities": 3,
+        "nerine.windows": 1,
     }
     assert not words_of(TEXT) & words_of(told(span))
+
+
+def test_a_container_is_not_measured_as_a_prediction(
+    services: Services, world: World, project: str, spans: InMemorySpanExporter
+) -> None:
+    """It is read from storage as well, and nobody waits for it."""
+    model = world.model(project)
+    request = {
+        "project": project, "deployment": "d", "model": model.label, "modelId": model.model_id,
+        "unit": "CODE_POINT", "threshold": 0.0, "input": ["c"],
+    }  # fmt: skip
+    job = new_job(project, JobKind.IMPORT, request)
+    assert container_batch._outcomes(services, job, []) == []
+    (span,) = spans.get_finished_spans()
+    assert span.name == telemetry.BATCH != telemetry.REQUEST
 
 
 def test_an_error_is_told_by_its_code(services: Services, project: str, spans: InMemorySpanExporter) -> None:
@@ -103,6 +127,8 @@ def test_metrics(
     telemetry.training_ended(12.0, succeeded=True)
     telemetry.model_stood_in()
     telemetry.request_refused()
+    telemetry.beat()
+    telemetry.message_poisoned(OPERATIONS_QUEUE)
     after = points(exported[1])
 
     def grown(name: str, key: str = "{}") -> float:
@@ -111,6 +137,8 @@ def test_metrics(
     assert grown("nerine.model.loads") == grown("nerine.model.load.duration") == 1
     assert grown("nerine.model.hits") == 2
     assert grown("nerine.model.stand_ins") == grown("nerine.requests.refused") == 1
+    assert grown("nerine.heartbeats") == 1
+    assert grown("nerine.messages.poisoned", f'{{"queue": "{OPERATIONS_QUEUE}"}}') == 1
     assert grown("nerine.job.failures", '{"code": "InvalidLabels", "kind": "import"}') == 1
     assert grown("nerine.training.duration", '{"status": "succeeded"}') == 1
 
@@ -129,14 +157,119 @@ def test_queues(services: Services, exported: tuple[InMemorySpanExporter, InMemo
     assert found["nerine.queue.messages"]['{"queue": "blob-events"}'] == 0
 
 
-def test_alerts_and_workbook_ask_for_what_is_told() -> None:
-    source = Path(str(telemetry.__file__)).read_text(encoding="utf-8")
-    told_names = set(re.findall(r'"(nerine\.[a-z._]+)"', source))
-    assert len(told_names) == 10
-    for file in (BICEP / "modules" / "alerts.bicep", BICEP / "workbook.json"):
-        asked = set(re.findall(r"[nN]ame (?:==|in) \(?[\"']+(nerine\.[a-z._]+)", file.read_text(encoding="utf-8")))
-        assert asked
-        assert asked <= told_names
+def test_windows_are_those_of_the_task_alone(
+    services: Services, world: World, project: str, spans: InMemorySpanExporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request's tasks share a stopwatch; and counting must not mean tokenizing a second time."""
+    world.deployment(project, "d", world.model(project))
+    tokenized: list[str] = []
+    tokenize = EntityTagger.tokenize
+
+    def counted(tagger: EntityTagger, text: str) -> Tokens:
+        tokenized.append(text)
+        return tokenize(tagger, text)
+
+    services.predictors.get(project, services.serving.open(project, "d", Stopwatch()).deployment.model_id)
+    monkeypatch.setattr(EntityTagger, "tokenize", counted)
+    stopwatch, long_text = Stopwatch(), TEXT * 200
+    task = TaskInput(analysis.TASK_KIND, None, project, "d", "CODE_POINT")
+    for text in (long_text, TEXT):
+        analysis.run_task(services, task, [DocumentInput("1", text)], stopwatch)
+    first, second = ((span.attributes or {})["nerine.windows"] for span in spans.get_finished_spans())
+    assert isinstance(first, int)
+    assert isinstance(second, int)
+    assert (first > 2, second) == (True, 1)
+    assert stopwatch.windows == first + second
+    assert tokenized == [long_text, TEXT]
+
+
+NAMES = set(re.findall(r'"(nerine\.[a-z._]+)"', Path(str(telemetry.__file__)).read_text(encoding="utf-8")))
+"""Of spans and metrics."""
+QUERIES = [
+    *re.findall(r"query: '(.*)'", (BICEP / "modules" / "alerts.bicep").read_text(encoding="utf-8")),
+    *re.findall(r'"query": "(.*)"', (BICEP / "workbook.json").read_text(encoding="utf-8")),
+]
+
+
+def asked(query: str) -> tuple[set[str], set[str]]:
+    """Names of spans and metrics that a query compares with, and attributes that it reads."""
+    names = {
+        name
+        for one, several in re.findall(r"\b[nN]ame (?:== *(\S+)|in \(([^)]*)\))", query)
+        for name in re.findall(r"[\w.]+", one or several)
+    }
+    return names, set(re.findall(r"(?:Properties\.|Properties\[.|\bp\[.|customDimensions\[.)([\w.]+)", query))
+
+
+def test_alerts_and_workbook_ask_for_what_is_told(
+    services: Services,
+    world: World,
+    project: str,
+    exported: tuple[InMemorySpanExporter, InMemoryMetricReader],
+    spans: InMemorySpanExporter,
+) -> None:
+    """And for nothing else: the host's names depend on its mode, and an alert that asks for them keeps silent."""
+    world.deployment(project, "d", world.model(project))
+    predict(services, project, "d")
+    (span,) = spans.get_finished_spans()
+    telemetry.training_ended(1.0, succeeded=True)
+    telemetry.job_failed("import", "InvalidLabels")
+    telemetry.queue_seen(OPERATIONS_QUEUE, 0, 0.0)
+    told_attributes = {*(span.attributes or {}), f"nerine.{telemetry.QUEUE}_ms"} | {
+        name for point in points(exported[1]).values() for key in point for name in json.loads(key)
+    }
+    assert len(NAMES) == 13
+    assert len(QUERIES) >= 6 + 7
+    for query in QUERIES:
+        names, attributes = asked(query)
+        assert names or query.startswith(("AppRequests", "requests"))
+        assert names <= NAMES, query
+        assert attributes <= told_attributes, query
+        assert "operation" not in query.lower()
+
+
+@pytest.mark.parametrize(
+    ("query", "names", "attributes"),
+    [
+        ('AppMetrics | where (Name == "nerine.a" and Sum > 0) or Name == "b"', {"nerine.a", "b"}, set()),
+        ("dependencies | where name in ('a', 'b.c') | extend p = customDimensions, x = p['d']", {"a", "b.c"}, {"d"}),
+        ('AppMetrics | where tostring(Properties.queue) == "x" and todouble(Properties["e.f"]) > 1', set(), {"queue", "e.f"}),
+    ],
+)  # fmt: skip
+def test_what_a_query_asks(query: str, names: set[str], attributes: set[str]) -> None:
+    assert asked(query) == (names, attributes)
+
+
+@pytest.mark.parametrize(
+    "function", ["poisoned_operation", "poisoned_training", "poisoned_analysis", "poisoned_container"]
+)
+def test_a_poisoned_message_is_told(
+    function: str,
+    services: Services,
+    exported: tuple[InMemorySpanExporter, InMemoryMetricReader],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(api, "get_services", lambda: services)
+    before = sum(points(exported[1]).get("nerine.messages.poisoned", {}).values())
+    body = {"scope": "nowhere", "jobId": str(uuid.uuid4()), "chunk": 0, "page": 0}
+    message = func.QueueMessage(body=json.dumps(body).encode())
+    getattr(api, function)._function.get_user_function()(message)
+    assert sum(points(exported[1])["nerine.messages.poisoned"].values()) == before + 1
+
+
+def test_the_heart_beats_once_the_work_is_done(
+    services: Services, exported: tuple[InMemorySpanExporter, InMemoryMetricReader], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "get_services", lambda: services)
+    beats = partial(lambda: sum(points(exported[1]).get("nerine.heartbeats", {}).values()))
+    before = beats()
+    sweep = api.sweep_jobs._function.get_user_function()
+    sweep(None)
+    assert beats() == before + 1
+    monkeypatch.setattr(maintenance, "watch_queues", partial(pytest.fail, "storage is away"))
+    with pytest.raises(pytest.fail.Exception):
+        sweep(None)
+    assert beats() == before + 1
 
 
 def words_of(text: str) -> set[str]:

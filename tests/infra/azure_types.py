@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.infra.bicep_tree import Declaration, Value
+from tests.infra.bicep_tree import Declaration, Value, alternatives, elements
 from tests.infra.policies import Files, Finding
 
 _HERE = Path(__file__).parent
@@ -18,8 +18,10 @@ _HERE = Path(__file__).parent
 _OF_BICEP = {"parent", "scope", "dependsOn"}
 """Bicep's own words in a resource."""
 
-_NEWER = {"Microsoft.App/containerApps": {"kind": "string"}}
-"""Properties of the version that we use and the extract's older one does not have."""
+_NEWER: dict[str, tuple[str, dict[str, str]]] = {
+    "Microsoft.App/containerApps": ("2026-01-01", {"kind": "string"}),
+}
+"""Where we use a newer version than the extract has: that version, and those of its properties that the older one lacks."""
 
 
 @cache
@@ -32,43 +34,61 @@ def known_types() -> dict[str, Any]:
 def property_names(files: Files) -> Iterator[Finding]:
     """Every property is one that Azure knows, and a word from a closed list is on it."""
     for file in files.values():
+        variables = {each.name: each.value for each in file.of("var")}
         for resource in file.of("resource"):
-            yield from _check_resource(resource)
+            yield from _Checker(resource, variables).findings()
 
 
-def _check_resource(resource: Declaration) -> Iterator[Finding]:
-    known = known_types().get(resource.target)
-    if known is None:
-        yield Finding(resource.file, resource.line, f"{resource.target} is not in the extract; add it to the script")
-        return
-    body = known["body"]
-    extra = _NEWER.get(resource.target, {}) | dict.fromkeys(_OF_BICEP, "any")
-    variants = body if isinstance(body, list) else [body]
-    yield from _check_object(resource.value, [variant | extra for variant in variants], known["types"])
+class _Checker:
+    """Of one resource, in every form that its conditions give it; `variables` are those of its file."""
 
+    def __init__(self, resource: Declaration, variables: dict[str, Value]) -> None:
+        self._resource = resource
+        self._variables = variables
+        self._known = known_types().get(resource.target, {})
 
-def _check(value: Value, kind: str, types: dict[str, Any]) -> Iterator[Finding]:
-    if kind.endswith("[]"):
-        for item in value.items:
-            yield from _check(item, kind.removesuffix("[]"), types)
-    elif kind in types:
-        known = types[kind]
-        yield from _check_object(value, known if isinstance(known, list) else [known], types)
-    elif " | " in kind and isinstance(value.literal, str):
-        words = kind.split(" | ")
-        if "string" not in words and value.literal not in words:
-            yield Finding(value.file, value.line, f"{value.literal!r} is none of {', '.join(words)}")
+    def findings(self) -> Iterator[Finding]:
+        resource = self._resource
+        if not self._known:
+            yield Finding(
+                resource.file, resource.line, f"{resource.target} is not in the extract; add it to the script"
+            )
+            return
+        version, newer = _NEWER.get(resource.target, (self._known["apiVersion"], {}))
+        if resource.version != version:
+            message = f"{resource.target}@{resource.version}: the names that are checked are those of {version}"
+            yield Finding(resource.file, resource.line, message)
+        body = self._known["body"]
+        extra = newer | dict.fromkeys(_OF_BICEP, "any")
+        variants = [variant | extra for variant in (body if isinstance(body, list) else [body])]
+        is_loop = resource.value.node.type == "for_statement"
+        for written in elements(resource.value, {}) if is_loop else [resource.value]:
+            yield from self._check_object(written, variants)
 
+    def _check(self, value: Value, kind: str) -> Iterator[Finding]:
+        if kind.endswith("[]"):
+            for item in elements(value, self._variables):
+                yield from self._check(item, kind.removesuffix("[]"))
+        elif known := self._known["types"].get(kind):
+            yield from self._check_object(value, known if isinstance(known, list) else [known])
+        elif " | " in kind:
+            words = kind.split(" | ")
+            for each in alternatives(value, self._variables):
+                if "string" not in words and isinstance(each.literal, str) and each.literal not in words:
+                    yield Finding(value.file, each.line, f"{each.literal!r} is none of {', '.join(words)}")
 
-def _check_object(value: Value, variants: list[dict[str, str]], types: dict[str, Any]) -> Iterator[Finding]:
-    known = _variant(value, variants)
-    for name, inner in value.properties.items():
-        kind = known.get(name, known.get("*"))
-        if kind is None:
-            key = value.keys[name]
-            yield Finding(value.file, key.line, f"{name} is no property here; there are {', '.join(sorted(known))}")
-        else:
-            yield from _check(inner, kind, types)
+    def _check_object(self, value: Value, variants: list[dict[str, str]]) -> Iterator[Finding]:
+        for written in alternatives(value, self._variables):
+            known = _variant(written, variants)
+            for name, inner in written.properties.items():
+                kind = known.get(name, known.get("*"))
+                if kind is None:
+                    key = written.keys[name]
+                    yield Finding(
+                        key.file, key.line, f"{name} is no property here; there are {', '.join(sorted(known))}"
+                    )
+                else:
+                    yield from self._check(inner, kind)
 
 
 def _variant(value: Value, variants: list[dict[str, str]]) -> dict[str, str]:

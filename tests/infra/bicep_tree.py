@@ -4,7 +4,7 @@ tree-sitter and not pycep, although pycep has to accept every file too: its tree
 line of every property, and has the operators' precedence right.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -181,6 +181,45 @@ def read_parameters(path: Path) -> dict[str, Value]:
         for line in lines
     )
     return {each.name: each.value for each in BicepFile(path.name, source).of("var")}
+
+
+def alternatives(value: Value, variables: Mapping[str, Value]) -> Iterator[Value]:
+    """All that an expression may be as far as it is written down: branches of conditions, and what variables hold."""
+    kind, children = value.node.type, value.children
+    if kind == "identifier" and value.text in variables:
+        written = [variables[value.text]]
+    elif kind == "ternary_expression":
+        written = children[1:]
+    elif kind in {"parenthesized_expression", "if_statement"}:
+        written = children[-1:]
+    elif _function(value) == "union":
+        written = children[-1].children
+    else:
+        yield value
+        return
+    for each in written:
+        yield from alternatives(each, variables)
+
+
+def elements(value: Value, variables: Mapping[str, Value]) -> Iterator[Value]:
+    """All that may be in an array: of its branches, of a loop, of `concat`, `filter` and `map`."""
+    for array in alternatives(value, variables):
+        function = _function(array)
+        if array.node.type == "array":
+            yield from (item for item in array.children if item.node.type != "comment")
+        elif array.node.type == "for_statement":
+            yield array.children[-1]
+        elif function == "concat":
+            for argument in array.children[-1].children:
+                yield from elements(argument, variables)
+        elif function == "filter":
+            yield from elements(array.children[-1].children[0], variables)
+        elif function == "map":
+            yield array.children[-1].children[-1].children[-1]
+
+
+def _function(value: Value) -> str:
+    return value.children[0].text if value.node.type == "call_expression" else ""
 
 
 def _everything(value: Value) -> Iterator[Value]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tests.infra.bicep_tree import BicepFile, Declaration, Value
+from tests.infra.rules import API_VERSIONS, ROLES, SECURE, UNWATCHED
 
 Files = dict[str, BicepFile]
 
@@ -21,106 +22,11 @@ class Finding:
         return f"infra/bicep/{self.file}:{self.line}: {self.message}"
 
 
-ROLES = {
-    "7f951dda-4ed3-4680-a7ca-43fe172d538d": "AcrPull",
-    "b86a8fe4-44ce-4948-aee5-eccb2c155cd7": "Key Vault Secrets Officer",
-    "4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",
-    "3913510d-42f4-4e42-8a64-420c390055eb": "Monitoring Metrics Publisher",
-    "ba92f5b4-2d11-453d-a403-e96b0029c9fe": "Storage Blob Data Contributor",
-    "b7e6dc6d-f1e8-4753-8033-0f276bb0955b": "Storage Blob Data Owner",
-    "974c5e8b-45b9-4653-ba55-5f855dd0fb88": "Storage Queue Data Contributor",
-    "c6a89b2d-59bc-44d0-9896-0f6e12d7b80a": "Storage Queue Data Message Sender",
-    "19e7f393-937e-4f77-808e-94535e297925": "Storage Queue Data Reader",
-    "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3": "Storage Table Data Contributor",
-}
-"""The roles that may be given. None of them may manage resources, read keys, or give roles."""
-
-API_VERSIONS = {
-    "Microsoft.App/containerApps": "2026-01-01",  # the first stable one with `kind`
-    "Microsoft.App/managedEnvironments": "2025-01-01",
-    "Microsoft.Authorization/locks": "2020-05-01",
-    "Microsoft.Authorization/roleAssignments": "2022-04-01",
-    "Microsoft.Consumption/budgets": "2024-08-01",
-    "Microsoft.ContainerRegistry/registries": "2025-04-01",
-    "Microsoft.EventGrid/systemTopics": "2025-02-15",
-    "Microsoft.Insights/actionGroups": "2023-01-01",
-    "Microsoft.Insights/components": "2020-02-02",
-    "Microsoft.Insights/diagnosticSettings": "2021-05-01-preview",  # there is no stable one with category groups
-    "Microsoft.Insights/scheduledQueryRules": "2023-12-01",
-    "Microsoft.Insights/workbooks": "2023-06-01",
-    "Microsoft.KeyVault/vaults": "2024-11-01",
-    "Microsoft.ManagedIdentity/userAssignedIdentities": "2024-11-30",
-    "Microsoft.Network/privateDnsZones": "2024-06-01",
-    "Microsoft.Network/privateEndpoints": "2024-07-01",
-    "Microsoft.Network/virtualNetworks": "2024-07-01",
-    "Microsoft.OperationalInsights/workspaces": "2025-02-01",
-    "Microsoft.Resources/resourceGroups": "2025-04-01",
-    "Microsoft.Storage/storageAccounts": "2025-01-01",
-    "Microsoft.Web/serverfarms": "2024-11-01",
-    "Microsoft.Web/sites": "2024-11-01",
-}
-"""One version for a type and everything under it."""
-
-SECURE: dict[str, dict[str, str | bool]] = {
-    "Microsoft.Storage/storageAccounts": {
-        "properties.allowSharedKeyAccess": False,
-        "properties.allowBlobPublicAccess": False,
-        "properties.allowCrossTenantReplication": False,
-        "properties.defaultToOAuthAuthentication": True,
-        "properties.minimumTlsVersion": "TLS1_2",
-        "properties.supportsHttpsTrafficOnly": True,
-        "properties.networkAcls.bypass": "AzureServices",
-    },
-    "Microsoft.Storage/storageAccounts/blobServices": {
-        "properties.deleteRetentionPolicy.enabled": True,
-        "properties.containerDeleteRetentionPolicy.enabled": True,
-    },
-    "Microsoft.Storage/storageAccounts/blobServices/containers": {"properties.publicAccess": "None"},
-    "Microsoft.Web/sites": {
-        "properties.httpsOnly": True,
-        "properties.siteConfig.minTlsVersion": "1.2",
-        "properties.siteConfig.scmMinTlsVersion": "1.2",
-        "properties.siteConfig.ftpsState": "Disabled",
-        "properties.siteConfig.remoteDebuggingEnabled": False,
-        "properties.functionAppConfig.deployment.storage.authentication.type": "UserAssignedIdentity",
-    },
-    "Microsoft.Web/sites/basicPublishingCredentialsPolicies": {"properties.allow": False},
-    "Microsoft.KeyVault/vaults": {
-        "properties.enableRbacAuthorization": True,
-        "properties.enableSoftDelete": True,
-        "properties.networkAcls.bypass": "AzureServices",
-    },
-    "Microsoft.ContainerRegistry/registries": {
-        "properties.adminUserEnabled": False,
-        "properties.anonymousPullEnabled": False,
-    },
-    "Microsoft.Insights/components": {"properties.DisableLocalAuth": True},
-    "Microsoft.OperationalInsights/workspaces": {"properties.features.disableLocalAuth": True},
-    "Microsoft.App/containerApps": {
-        "properties.configuration.ingress.external": False,
-        "properties.configuration.ingress.allowInsecure": False,
-        "identity.type": "UserAssigned",
-    },
-}
-"""Values that have to be there as literals: what can be switched off by a parameter is switched off one day."""
-
-WATCHED = {
-    "Microsoft.App/managedEnvironments",
-    "Microsoft.ContainerRegistry/registries",
-    "Microsoft.EventGrid/systemTopics",
-    "Microsoft.KeyVault/vaults",
-    "Microsoft.OperationalInsights/workspaces",
-    "Microsoft.Storage/storageAccounts/blobServices",
-    "Microsoft.Storage/storageAccounts/queueServices",
-    "Microsoft.Storage/storageAccounts/tableServices",
-    "Microsoft.Web/sites",
-}
-"""Types whose logs and metrics go to the workspace."""
-
-ADDRESSES = {"connectionString"}
-"""Outputs that sound like secrets and are none: Application Insights takes nothing without a role."""
+ADDRESSES = {"connectionString", "insightsConnectionString"}
+"""Names that sound like secrets and are none: Application Insights takes nothing without a role."""
 
 _SECRET = re.compile(r"password|secret|connectionstring|\bsas\b|access_?key|accountkey", re.IGNORECASE)
+_ROLE = re.compile(r"subscriptionResourceId\('Microsoft.Authorization/roleDefinitions', roleIds\[grant\.role\]\)")
 _NAMED_BY_FIRST = {
     "call_expression", "for_statement", "lambda_expression", "metadata_declaration", "module_declaration",
     "object_property", "output_declaration", "parameter_declaration", "resource_declaration", "variable_declaration",
@@ -139,6 +45,11 @@ def roles_from_the_list(files: Files) -> Iterator[Finding]:
     for file, grant in _grants(files):
         if str(grant["role"].literal) not in ROLES.values():
             yield Finding(file, grant["role"].line, f"{grant['role'].text} is no role of the allow-list")
+    for each in _resources(files, "Microsoft.Authorization/roleAssignments"):
+        role = each.value.find("properties.roleDefinitionId")
+        if role is None or not _ROLE.fullmatch(role.text):
+            line = role.line if role else each.line
+            yield Finding(each.file, line, f"{each.name}: the role must be taken from roleIds")
     known = files["modules/roles.bicep"].get("var", "roleIds").value
     for name, guid in known.properties.items():
         if ROLES.get(str(guid.literal)) != name:
@@ -181,6 +92,18 @@ def no_secret_outputs(files: Files) -> Iterator[Finding]:
                 yield Finding(file.name, output.line, f"output {output.name} may be a secret")
 
 
+def secrets_are_secure(files: Files) -> Iterator[Finding]:
+    """A parameter with a secret is marked, so that no history of deployments shows its value, and has no other default."""
+    for file in files.values():
+        for param in file.of("param"):
+            if not (re.search(r"[a-z]Keys?$", param.name) or _SECRET.search(param.name)) or param.name in ADDRESSES:
+                continue
+            if "secure" not in param.decorators:
+                yield Finding(file.name, param.line, f"param {param.name} must be @secure()")
+            if param.has_default and param.value.literal != "":
+                yield Finding(file.name, param.line, f"param {param.name} has a secret as its default")
+
+
 def secure_values(files: Files) -> Iterator[Finding]:
     """What must be on is on, what must be off is off, and no parameter changes it."""
     for each in _resources(files):
@@ -201,7 +124,7 @@ def api_versions(files: Files) -> Iterator[Finding]:
 
 
 def parameters_are_described(files: Files) -> Iterator[Finding]:
-    """Every parameter says what it is, whether it is needed, and for numbers and names what is allowed."""
+    """Every parameter says what it is and whether it is needed; outputs too say what they are for."""
     for file in files.values():
         for param in file.of("param"):
             description = param.decorators.get("description")
@@ -213,6 +136,15 @@ def parameters_are_described(files: Files) -> Iterator[Finding]:
     for output in files["main.bicep"].of("output"):
         if "description" not in output.decorators or not re.fullmatch(r"[A-Z][A-Z_]+", output.name):
             yield Finding("main.bicep", output.line, f"output {output.name} needs a description and an UPPER_CASE name")
+
+
+def numbers_have_bounds(files: Files) -> Iterator[Finding]:
+    """A number that cannot be meant is refused before anything is deployed."""
+    for file in files.values():
+        for param in file.of("param"):
+            bounded = "allowed" in param.decorators or {"minValue", "maxValue"} <= param.decorators.keys()
+            if param.whole.children[1].text == "int" and not bounded:
+                yield Finding(file.name, param.line, f"param {param.name} needs @minValue and @maxValue")
 
 
 def everything_is_used(files: Files) -> Iterator[Finding]:
@@ -268,8 +200,13 @@ def watched_resources_tell(files: Files) -> Iterator[Finding]:
         for each in settings:
             if each.value.find("properties.workspaceId") is None:
                 yield Finding(file.name, each.line, f"{each.name} sends to no workspace")
+            for value in each.value.of_type("string"):
+                if value.literal == "allLogs":
+                    yield Finding(
+                        file.name, value.line, "name the logs: the group of all grows by itself, and the bill with it"
+                    )
         for each in file.of("resource"):
-            if each.target in WATCHED and not each.existing and each.name not in scopes:
+            if each.target not in UNWATCHED and not each.existing and each.name not in scopes:
                 yield Finding(file.name, each.line, f"{each.target} {each.name} has no diagnostic settings")
 
 
@@ -279,9 +216,11 @@ POLICIES: tuple[Callable[[Files], Iterator[Finding]], ...] = (
     roles_are_deterministic,
     no_keys_are_listed,
     no_secret_outputs,
+    secrets_are_secure,
     secure_values,
     api_versions,
     parameters_are_described,
+    numbers_have_bounds,
     everything_is_used,
     modules_get_their_parameters,
     outputs_exist,

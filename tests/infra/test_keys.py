@@ -1,20 +1,24 @@
 """The keys script against an `az` of our own that keeps secrets in a file, as the real one keeps them in a vault."""
 
 import json
-import os
-import stat
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from functions.settings import Settings
 from scripts import keys
-from scripts.keys import Vault, VaultError, ensure, rotate
+from scripts.azure_cli import AzureCliError
+from scripts.keys import NoKeysError, Vault, ensure, rotate
+from tests.infra.conftest import PutOnPath
 
-AZ = """#!{python}
+AZ = """
 import json, pathlib, sys
-store = pathlib.Path({store!r})
+store, log = pathlib.Path({store!r}), pathlib.Path({log!r})
+if sys.argv[1] == "rest":
+    log.write_text(log.read_text() + " ".join(sys.argv[2:]) + "\\n")
+    sys.exit()
 secrets = json.loads(store.read_text())
 _, _, _, verb, *rest = sys.argv
 options = dict(zip(rest[::2], rest[1::2]))
@@ -28,17 +32,23 @@ else:
     secrets[options["--name"]] = pathlib.Path(options["--file"]).read_text()
     store.write_text(json.dumps(secrets))
 """
+APP = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/func-api-x"
+REFRESHED = f"--method post --url {APP}/config/configreferences/appsettings/refresh?api-version=2022-03-01"
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def log(tmp_path: Path) -> Path:
+    """What was asked of Azure's own REST API."""
+    file = tmp_path / "rest.log"
+    file.touch()
+    return file
+
+
+@pytest.fixture
+def store(tmp_path: Path, log: Path, put_on_path: PutOnPath) -> Path:
     file = tmp_path / "secrets.json"
     file.write_text("{}")
-    program = tmp_path / "bin" / "az"
-    program.parent.mkdir()
-    program.write_text(AZ.format(python=sys.executable, store=str(file)))
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    put_on_path("az", AZ.format(store=str(file), log=str(log)))
     return file
 
 
@@ -79,25 +89,54 @@ def test_a_rotation_leaves_the_other_key(number: int, store: Path) -> None:
 
 
 def test_there_must_be_keys_to_rotate(store: Path) -> None:
-    with pytest.raises(VaultError, match="run `ensure` first"):
+    with pytest.raises(NoKeysError, match="run `ensure` first"):
         rotate(Vault("kv-test"), "query", 1)
 
 
 def test_what_the_vault_refuses_is_told(store: Path) -> None:
-    with pytest.raises(VaultError, match="Vault not found"):
+    with pytest.raises(AzureCliError, match="Vault not found"):
         ensure(Vault("kv-other"))
 
 
 def test_without_the_azure_cli_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(VaultError, match="az"):
+    with pytest.raises(AzureCliError, match="az"):
         ensure(Vault("kv-test"))
 
 
-def test_the_command_shows_both_keys(
-    store: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for arguments in (["ensure", "kv-test"], ["show", "kv-test", "query"]):
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    def run(*arguments: str) -> None:
         monkeypatch.setattr(sys, "argv", ["keys", *arguments])
         keys.main()
+
+    return run
+
+
+def test_the_command_shows_both_keys(
+    store: Path, log: Path, command: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    command("ensure", "kv-test", "--app", APP)
+    log.write_text("")
+    command("show", "kv-test", "query")
     assert tuple(capsys.readouterr().out.split()[-2:]) == accepted(store).query_keys
+    assert log.read_text() == ""
+
+
+def test_the_app_looks_up_what_changed(store: Path, log: Path, command: Callable[..., None]) -> None:
+    """Also where nothing was missing: the app may have looked before its identity was let in."""
+    calls = (
+        ("ensure", "kv-test", "--app", APP),
+        ("ensure", "kv-test", "--app", APP),
+        ("rotate", "kv-test", "author", "1", "--app", APP),
+        ("refresh", APP),
+    )
+    for number, arguments in enumerate(calls, 1):
+        command(*arguments)
+        assert log.read_text().splitlines() == [REFRESHED] * number
+
+
+def test_nothing_is_looked_up_where_nothing_was_rotated(store: Path, log: Path, command: Callable[..., None]) -> None:
+    with pytest.raises(SystemExit, match="run `ensure` first"):
+        command("rotate", "kv-test", "author", "1", "--app", APP)
+    assert log.read_text() == ""

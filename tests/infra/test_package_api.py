@@ -1,6 +1,7 @@
 """The api's package: what is in it, what may not be, and that it runs without the rest of the repository."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -122,3 +123,9 @@ def test_the_same_files_make_the_same_zip(stage: Path, tmp_path_factory: pytest.
     write_zip(stage, out / "second.zip")
     assert (out / "first.zip").read_bytes() == (out / "second.zip").read_bytes()
     assert "function_app.py" in zipfile.ZipFile(out / "first.zip").namelist()
+
+
+@pytest.mark.parametrize("pipeline", [".ci/run", ".github/workflows/azure.yml"])
+def test_every_change_is_packaged(pipeline: str) -> None:
+    """Else a dependency that has grown is found by who publishes."""
+    assert re.search(r"^ *(- run: )?make package$", (ROOT / pipeline).read_text(encoding="utf-8"), re.MULTILINE)

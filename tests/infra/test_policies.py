@@ -7,6 +7,7 @@ import pytest
 
 from tests.infra.bicep_tree import BicepFile, read_folder
 from tests.infra.policies import POLICIES, Files, Finding
+from tests.infra.rules import API_VERSIONS, UNWATCHED
 
 FOLDER = Path(__file__).parents[2] / "infra" / "bicep"
 
@@ -27,6 +28,12 @@ def test_our_bicep_keeps_it(policy: Policy, files: Files) -> None:
     assert [str(finding) for finding in policy(files)] == []
 
 
+def test_nothing_is_listed_that_is_not_there(files: Files) -> None:
+    targets = {each.target for file in files.values() for each in file.of("resource")}
+    assert targets >= UNWATCHED.keys()
+    assert targets >= API_VERSIONS.keys()
+
+
 PLANTED = [
     # policy, file, what is there, what is planted, message, what stands on the line that is named
     ("roles_from_the_list", "modules/roles.bicep", "'7f951dda-4ed3-4680-a7ca-43fe172d538d'",
@@ -35,6 +42,9 @@ PLANTED = [
      "{ who: 'trainer', on: 'datasets', role: 'Contributor' }", "'Contributor' is no role", "{ who: 'trainer', on: 'datasets', role: 'Contributor' }"),
     ("roles_from_the_list", "modules/roles.bicep", "AcrPull: '7f951dda-4ed3-4680-a7ca-43fe172d538d'",
      "AcrPull: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'", "is not AcrPull", "AcrPull: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'"),
+    ("roles_from_the_list", "modules/roles.bicep", "roleDefinitions', roleIds[grant.role])\n      principalId: principals[grant.who].id\n      principalType: principals[grant.who].type\n    }\n  }\n]\n\nresource containerRoles",
+     "roleDefinitions', grant.role)\n      principalId: principals[grant.who].id\n      principalType: principals[grant.who].type\n    }\n  }\n]\n\nresource containerRoles",
+     "hostContainerRoles: the role must be taken from roleIds", "roleDefinitions', grant.role)"),
     ("roles_in_one_file", "modules/vault.bicep", "resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview'",
      "resource diagnostics 'Microsoft.Authorization/roleAssignments@2022-04-01'", "belong into modules/roles.bicep", "resource diagnostics"),
     ("roles_are_deterministic", "modules/roles.bicep", "guid(vault.id, principals[grant.who].id, roleIds[grant.role])",
@@ -49,6 +59,14 @@ PLANTED = [
      "output name string = account.listKeys().keys[0].value", "account.listKeys reads a secret", "output name string = account.listKeys().keys[0].value"),
     ("no_secret_outputs", "modules/vault.bicep", "output uri string",
      "output accountKey string", "output accountKey may be", "output accountKey string"),
+    ("no_secret_outputs", "main.bicep", "output API_ENDPOINT string = api.outputs.endpoint",
+     "output API_ENDPOINT string = authorKeys", "output API_ENDPOINT may be", "output API_ENDPOINT"),
+    ("no_secret_outputs", "modules/api.bicep", "output name string = app.name",
+     "output name string = '${app.name}${queryKeys}'", "output name may be", "output name"),
+    ("secrets_are_secure", "modules/api.bicep", "@secure()\nparam authorKeys",
+     "param authorKeys", "param authorKeys must be @secure()", "param authorKeys"),
+    ("secrets_are_secure", "main.bicep", "param queryKeys string = ''",
+     "param queryKeys string = 'changeme'", "has a secret as its default", "param queryKeys"),
     ("secure_values", "modules/storageAccount.bicep", "allowSharedKeyAccess: false",
      "allowSharedKeyAccess: true", "allowSharedKeyAccess must be False", "allowSharedKeyAccess: true"),
     ("secure_values", "modules/storageAccount.bicep", "allowBlobPublicAccess: false",
@@ -69,6 +87,8 @@ PLANTED = [
      "Required. What the operator is.", "description and default disagree", "param operatorPrincipalType"),
     ("parameters_are_described", "main.bicep", "output KEY_VAULT_NAME",
      "output keyVaultName", "UPPER_CASE", "output keyVaultName"),
+    ("numbers_have_bounds", "main.bicep", "@minValue(-1)\n@maxValue(1000)\nparam logDailyQuotaGb",
+     "@minValue(-1)\nparam logDailyQuotaGb", "param logDailyQuotaGb needs", "param logDailyQuotaGb"),
     ("everything_is_used", "modules/workbook.bicep", "  tags: tags\n",
      "", "param tags is not used", "param tags"),
     ("everything_is_used", "modules/trainer.bicep", "concat(consumption, gpu)",
@@ -89,6 +109,11 @@ PLANTED = [
      "scope: queuez[i]", "queuez is not declared", "scope: queuez[i]"),
     ("watched_resources_tell", "modules/vault.bicep", "scope: vault",
      "scope: valut", "has no diagnostic settings", "resource vault "),
+    ("watched_resources_tell", "modules/registry.bicep", "resource diagnostics '",
+     "resource cache 'Microsoft.Cache/redis@2024-11-01' = { name: 'x' }\n\nresource diagnostics '",
+     "Microsoft.Cache/redis cache has no diagnostic", "resource cache "),
+    ("watched_resources_tell", "modules/trainer.bicep", "category: 'ContainerAppConsoleLogs'",
+     "categoryGroup: 'allLogs'", "name the logs", "categoryGroup: 'allLogs'"),
     ("watched_resources_tell", "modules/api.bicep", "    workspaceId: workspaceId\n",
      "", "sends to no workspace", "resource diagnostics"),
 ]  # fmt: skip

@@ -19,7 +19,8 @@ ELSEWHERE = {
 }
 """Read by the code and not set by Bicep, on purpose."""
 
-_IDENTITY_CONNECTION = {"blobServiceUri", "queueServiceUri", "tableServiceUri", "credential", "clientId"}
+_IDENTITY_CONNECTION = {"blobServiceUri", "queueServiceUri", "credential", "clientId"}
+"""Not tableServiceUri: with it the host tries to write diagnostic events, which its identity has no role for."""
 _HOST = {
     *(f"AzureWebJobsStorage__{key}" for key in _IDENTITY_CONNECTION),
     "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
@@ -32,6 +33,7 @@ PLATFORM = {
     Role.API: _HOST | {"MALLOC_ARENA_MAX", "PYTHON_THREADPOOL_THREAD_COUNT"},
     Role.TRAINER: _HOST
     | {
+        "ASPNETCORE_URLS",
         "AzureWebJobsSecretStorageType",
         "FUNCTIONS_WORKER_RUNTIME",
         "AzureFunctionsJobHost__functionTimeout",
@@ -127,6 +129,8 @@ def test_all_of_them_reach_the_app(role: Role) -> None:
         (Role.API, "  NER_THREADS:", "  NER_THREAD:", "reads NER_THREADS, which is not set"),
         (Role.API, "  NER_THREADS:", "  NER_THREAD:", "nobody reads NER_THREAD"),
         (Role.TRAINER, "  NerStorage__queueServiceUri: dataStorage.queueUri\n", "", "reads NerStorage__queueServiceUri"),
+        (Role.API, "  AzureWebJobsStorage__credential", "  AzureWebJobsStorage__tableServiceUri: hostStorage.tableUri\n  AzureWebJobsStorage__credential",
+         "nobody reads AzureWebJobsStorage__tableServiceUri"),
         (Role.TRAINER, "  NER_ROLE: 'trainer'\n", "  NER_ROLE: 'trainer'\n  NER_QUERY_KEYS: 'x'\n", "nobody reads NER_QUERY_KEYS"),
     ],
 )  # fmt: skip

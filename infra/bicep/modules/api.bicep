@@ -12,7 +12,7 @@ param tags object
 @description('Required. The api\'s identity: id, clientId, principalId.')
 param identity object
 
-@description('Required. Storage of the host: blobUri, queueUri, tableUri.')
+@description('Required. Storage of the host: blobUri, queueUri. Its tables are for diagnostic events only, which nobody has a role for.')
 param hostStorage object
 
 @description('Required. Storage of the service: blobUri, queueUri, tableUri.')
@@ -24,15 +24,19 @@ param packagesContainer string
 @description('Required. Address of the vault that holds the keys, with its last slash.')
 param vaultUri string
 
+@description('Required. Author keys, comma-separated; empty: the vault holds them.')
+@secure()
+param authorKeys string
+
+@description('Required. Query keys, comma-separated; empty: the vault holds them.')
+@secure()
+param queryKeys string
+
 @description('Required. Application Insights connection string; it is an address, not a right.')
 param insightsConnectionString string
 
 @description('Required. Workspace for logs and metrics.')
 param workspaceId string
-
-@description('Required. Python version.')
-@allowed(['3.11', '3.12', '3.13'])
-param pythonVersion string
 
 @description('Required. Memory of an instance in MB; 2048 has one core, 4096 has two.')
 @allowed([2048, 4096])
@@ -55,6 +59,7 @@ param alwaysReadyInstances int
 
 @description('Required. Megabytes that loaded models may take in one instance.')
 @minValue(16)
+@maxValue(3072)
 param modelCacheMB int
 
 @description('Required. Whether instances spread over three zones.')
@@ -69,7 +74,6 @@ param entraClientId string
 var settings = {
   AzureWebJobsStorage__blobServiceUri: hostStorage.blobUri
   AzureWebJobsStorage__queueServiceUri: hostStorage.queueUri
-  AzureWebJobsStorage__tableServiceUri: hostStorage.tableUri
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: identity.clientId
   NerStorage__blobServiceUri: dataStorage.blobUri
@@ -79,8 +83,8 @@ var settings = {
   NerStorage__clientId: identity.clientId
   NER_ROLE: 'api'
   // Two keys each, comma-separated; versionless, so that a rotation is picked up without a deployment.
-  NER_AUTHOR_KEYS: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/author-keys)'
-  NER_QUERY_KEYS: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/query-keys)'
+  NER_AUTHOR_KEYS: empty(authorKeys) ? '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/author-keys)' : authorKeys
+  NER_QUERY_KEYS: empty(queryKeys) ? '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/query-keys)' : queryKeys
   NER_DATA_DIR: '/tmp/nerine'
   NER_MODEL_CACHE_MB: string(modelCacheMB)
   NER_DISK_CACHE_MB: '1024'
@@ -130,7 +134,8 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
           authentication: { type: 'UserAssignedIdentity', userAssignedIdentityResourceId: identity.id }
         }
       }
-      runtime: { name: 'python', version: pythonVersion }
+      // No parameter: the package carries compiled code for this version (scripts/package_api.py).
+      runtime: { name: 'python', version: '3.13' }
       scaleAndConcurrency: {
         instanceMemoryMB: instanceMemoryMB
         maximumInstanceCount: maximumInstanceCount
@@ -198,5 +203,6 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
   }
 }
 
+output id string = app.id
 output name string = app.name
 output endpoint string = 'https://${app.properties.defaultHostName}'

@@ -2,6 +2,7 @@ metadata description = 'Mail when the month\'s bill comes near what was planned.
 
 @description('Required. What a month may cost, in the currency of the bill.')
 @minValue(1)
+@maxValue(1000000)
 param amount int
 
 @description('Required. First day of a month, not in the past when the budget is made, such as 2027-01-01; Azure does not let it be changed.')

@@ -97,8 +97,12 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-01
           enabled: true
           definition: {
             filters: { blobTypes: ['blockBlob'], prefixMatch: ['results/'] }
-            // The service removes them after 7 days itself; this catches what it missed.
-            actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: 8 } } }
+            actions: {
+              // The service removes them after 7 days itself; this catches what it missed.
+              baseBlob: { delete: { daysAfterModificationGreaterThan: 8 } }
+              // They have texts of callers, and nobody brings one back.
+              version: { delete: { daysAfterCreationGreaterThan: 1 } }
+            }
           }
         }
         {

@@ -9,6 +9,10 @@ param token string
 @description('Required. Tags of every resource.')
 param tags object
 
+@description('Required. How often data is copied; a plan that is to outlive a zone needs the host\'s storage to do so too.')
+@allowed(['Standard_LRS', 'Standard_ZRS'])
+param sku string
+
 @description('Required. Whether the firewall lets only private endpoints and Azure\'s own services in.')
 param isPrivate bool
 
@@ -24,8 +28,7 @@ module account 'storageAccount.bicep' = {
     name: 'sthost${token}'
     location: location
     tags: tags
-    // Everything in it is made again by a deployment or a restart.
-    sku: 'Standard_LRS'
+    sku: sku
     containers: [packagesContainer, 'azure-webjobs-hosts', 'azure-webjobs-secrets']
     softDeleteDays: 7
     versioning: false

@@ -15,6 +15,8 @@ param tags object
 param retentionDays int = 30
 
 @description('Optional. Gigabytes a day after which ingestion stops until the next; -1 for no limit.')
+@minValue(-1)
+@maxValue(1000)
 param dailyQuotaGb int = -1
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {

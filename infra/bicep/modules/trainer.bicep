@@ -12,7 +12,7 @@ param tags object
 @description('Required. The trainer\'s identity: id, clientId, principalId.')
 param identity object
 
-@description('Required. Storage of the host: blobUri, queueUri, tableUri.')
+@description('Required. Storage of the host: blobUri, queueUri. Its tables are for diagnostic events only, which nobody has a role for.')
 param hostStorage object
 
 @description('Required. Storage of the service: blobUri, queueUri, tableUri.')
@@ -34,6 +34,11 @@ param workspaceId string
 @allowed(['Consumption', 'Consumption-GPU-NC8as-T4'])
 param workloadProfile string
 
+@description('Required. Trainers that always run.')
+@minValue(0)
+@maxValue(20)
+param minReplicas int
+
 @description('Required. Jobs that may run at the same time.')
 @minValue(1)
 @maxValue(20)
@@ -52,10 +57,21 @@ var sizes = {
 var consumption = [{ name: 'Consumption', workloadProfileType: 'Consumption' }]
 var gpu = [{ name: workloadProfile, workloadProfileType: workloadProfile }]
 
+// Not 80: only root may listen there, and the image runs as somebody else. The same for the image that keeps the place,
+// since a deployment by azd changes the image and nothing else.
+var port = 8080
+var probes = [for kind in ['Startup', 'Liveness', 'Readiness']: {
+  type: kind
+  tcpSocket: { port: port }
+  // Five minutes to start in; a training job, which takes every core, may make the host slow to answer.
+  periodSeconds: 30
+  timeoutSeconds: 10
+  failureThreshold: 10
+}]
+
 var settings = {
   AzureWebJobsStorage__blobServiceUri: hostStorage.blobUri
   AzureWebJobsStorage__queueServiceUri: hostStorage.queueUri
-  AzureWebJobsStorage__tableServiceUri: hostStorage.tableUri
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: identity.clientId
   // The host cannot make its keys in storage by identity here; nobody calls the trainer, so they may be lost.
@@ -65,6 +81,7 @@ var settings = {
   NerStorage__tableServiceUri: dataStorage.tableUri
   NerStorage__credential: 'managedidentity'
   NerStorage__clientId: identity.clientId
+  ASPNETCORE_URLS: 'http://+:${port}'
   NER_ROLE: 'trainer'
   NER_DATA_DIR: '/tmp/nerine'
   NER_MODEL_CACHE_MB: '512'
@@ -110,7 +127,7 @@ resource app 'Microsoft.App/containerApps@2026-01-01' = {
     configuration: {
       activeRevisionsMode: 'Single'
       // Nothing calls it, but scaling by events needs an ingress; this one is reachable from inside only.
-      ingress: { external: false, targetPort: empty(image) ? 80 : 8080, transport: 'http', allowInsecure: false }
+      ingress: { external: false, targetPort: port, transport: 'http', allowInsecure: false }
       registries: [{ server: registryServer, identity: identity.id }]
     }
     template: {
@@ -123,9 +140,11 @@ resource app 'Microsoft.App/containerApps@2026-01-01' = {
           image: empty(image) ? 'mcr.microsoft.com/k8se/quickstart-functions:latest' : image
           resources: { cpu: sizes[workloadProfile].cpu, memory: sizes[workloadProfile].memory }
           env: [for setting in items(settings): { name: setting.key, value: setting.value }]
+          probes: probes
         }
       ]
-      scale: { minReplicas: 0, maxReplicas: maxReplicas }
+      // No rule for the queue: those of a function app are the platform's, and this API version refuses our own.
+      scale: { minReplicas: minReplicas, maxReplicas: max(minReplicas, maxReplicas) }
     }
   }
 }
@@ -135,7 +154,11 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
   scope: environment
   properties: {
     workspaceId: workspaceId
-    logs: [{ categoryGroup: 'allLogs', enabled: true }]
+    // By name: the group of all logs grows with what Container Apps brings out, and the bill with it.
+    logs: [
+      { category: 'ContainerAppConsoleLogs', enabled: true }
+      { category: 'ContainerAppSystemLogs', enabled: true }
+    ]
     metrics: [{ category: 'AllMetrics', enabled: true }]
   }
 }
