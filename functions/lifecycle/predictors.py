@@ -66,7 +66,7 @@ class PredictorCache:
                 self._refuse_failed(model_id)
             started = time.perf_counter()
             try:
-                predictor = self._load(project, model_id)
+                predictor = self._load_or_say_why(project, model_id)
             except (NerError, AzureError) as error:
                 _LOGGER.warning("Model %s of project %s cannot be loaded: %s", model_id, project, error)
                 with self._lock:
@@ -107,6 +107,25 @@ class PredictorCache:
                 inner_code="QuotaExceeded",
                 target="NER_MODEL_CACHE_MB",
             )
+
+    def _load_or_say_why(self, project: str, model_id: str) -> Predictor:
+        """`_load`, whose every failure is one of the model, so that the one before it serves and a deployment fails.
+
+        Raises:
+            NotFoundError: the artifact is gone from storage.
+            ArtifactError: it is damaged there, or this machine cannot load it, whatever the reason.
+            AzureError: storage does not do what it should.
+        """
+        try:
+            return self._load(project, model_id)
+        except (NerError, AzureError):
+            raise
+        # What the files say runs here: onnxruntime has a dozen errors without a common base, tokenizers raises bare
+        # exceptions, a disk may fail anywhere, and a manifest may not fit its graph. Each is this model's, none ours.
+        except Exception as error:
+            _LOGGER.warning("Model %s failed in a way of its own", model_id, exc_info=error)
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise ArtifactError(f"The model cannot be loaded: {reason or type(error).__name__}") from error
 
     def _load(self, project: str, model_id: str) -> Predictor:
         try:

@@ -1,20 +1,25 @@
 """From a deployment's name to what answers under it: how soon changes show, and what answers when a model is broken."""
 
+import errno
+import shutil
+import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 from azure.core.exceptions import ServiceRequestError
 
-from functions.lifecycle import deploying
+from functions.lifecycle import deploying, operations
 from functions.lifecycle.model_files import ModelFiles
 from functions.lifecycle.predictors import PredictorCache
 from functions.lifecycle.serving import DeploymentDirectory, Serving
 from functions.services import Services
 from functions.stores.deployments import Deployment
-from functions.stores.jobs import JobKind, new_job
+from functions.stores.jobs import JobKind, JobStatus, new_job
+from model_tools.artifact import Artifact
 from model_tools.errors import ArtifactError, NotFoundError
 from model_tools.inference.stopwatch import Stopwatch
 from tests.functions.world import World
@@ -36,6 +41,7 @@ class Instance:
     def __init__(self, services: Services, folder: Path) -> None:
         self.clock = Clock()
         self.prepared: list[str] = []
+        self.folder = folder
         files = ModelFiles(services.models, folder, capacity=1 << 30)
         self.predictors = PredictorCache(services.models, files, capacity=1 << 30, threads=1)
         self.directory = DeploymentDirectory(services.projects, services.deployments, self._prepare, self.clock)
@@ -132,7 +138,37 @@ def test_what_was_read_before_a_change_is_not_remembered_after_it(
     assert directory.resolve(project, old.name).deployment.model_id == "newer"
 
 
-@pytest.mark.parametrize("loss", ["damaged", "truncated", "gone"])
+def spoil(world: World, project: str, model_id: str, loss: str) -> None:
+    """Puts a model into storage that no instance can load."""
+    services, path = world.services, f"{project}/{model_id}"
+    content = services.blobs.get("models", f"{path}/model.onnx")
+    broken = {"damaged": b"x" * len(content), "truncated": content[:-1]}
+    if loss == "gone":
+        services.models.discard(project, model_id)
+    elif loss in broken:
+        services.blobs.put("models", f"{path}/model.onnx", broken[loss], "application/octet-stream")
+    else:
+        # Sealed as it is, so that every hash is right.
+        with tempfile.TemporaryDirectory() as folder:
+            draft = Path(shutil.copytree(world.artifact, Path(folder) / "draft"))
+            artifact = Artifact.open(draft)
+            manifest = artifact.manifest
+            match loss:
+                case "tokenizer":
+                    artifact.tokenizer.write_text('{"version": "1.0", "model": {"type": "Unknown"}}')
+                case "graph":
+                    artifact.model.write_bytes(content.replace(b"Gather", b"Gohter"))
+                case "tags":  # fewer than the graph's columns: only the warm-up finds out
+                    manifest = msgspec.structs.replace(manifest, tags=manifest.tags[:3])
+                case "window":
+                    manifest = msgspec.structs.replace(manifest, window=1)
+            services.models.upload(project, model_id, Artifact.seal(draft, manifest).paths)
+
+
+LOSSES = ["damaged", "truncated", "gone", "tokenizer", "graph", "tags", "window"]
+
+
+@pytest.mark.parametrize("loss", LOSSES)
 def test_a_model_that_this_instance_cannot_load_leaves_the_one_before_serving(
     world: World, project: str, instance: Instance, caplog: pytest.LogCaptureFixture, loss: str
 ) -> None:
@@ -140,19 +176,14 @@ def test_a_model_that_this_instance_cannot_load_leaves_the_one_before_serving(
     old = world.deployment(project).model_id
     assert instance.model_of(project) == old
     new = world.model(project, "n")
-    path = f"{project}/{new.model_id}/model.onnx"
-    content = services.blobs.get("models", path)
-    if loss == "gone":
-        services.models.discard(project, new.model_id)
-    else:
-        broken = b"x" * len(content) if loss == "damaged" else content[:-1]
-        services.blobs.put("models", path, broken, "application/octet-stream")
+    spoil(world, project, new.model_id, loss)
     world.deployment(project, model=new)
     for _ in range(3):
         instance.clock.now += 5
         assert instance.model_of(project) == old
     assert caplog.text.count(f"Model {old} stands in for {new.model_id}") == 1
-    services.models.upload(project, new.model_id, sorted(world.artifact.iterdir()))
+    services.models.upload(project, new.model_id, Artifact.open(world.artifact).paths)
+    shutil.rmtree(instance.folder / new.model_id, ignore_errors=True)
     instance.predictors._failed.clear()
     assert instance.model_of(project) == new.model_id, "repaired"
 
@@ -165,6 +196,37 @@ def test_without_one_before_the_error_is_told(
     world.deployment(project, model=model)
     with pytest.raises(ArtifactError, match=r"model\.onnx"):
         instance.model_of(project)
+
+
+def test_a_disk_that_refuses_leaves_the_one_before_serving(
+    world: World, project: str, instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = world.deployment(project).model_id
+    assert instance.model_of(project) == old
+    world.deployment(project, model=world.model(project, "n"))
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", "/somewhere")
+
+    instance.clock.now += 5
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    assert instance.model_of(project) == old
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_model_that_cannot_be_loaded_is_not_deployed(
+    world: World, services: Services, project: str, loss: str
+) -> None:
+    old = world.deployment(project).model_id
+    model = world.model(project, "n")
+    spoil(world, project, model.model_id, loss)
+    job = new_job(project, JobKind.DEPLOY, {"deployment": "d", "modelLabel": "n"})
+    ended = operations.run_now(services, job, deploying.deploy)
+    assert ended.status is JobStatus.FAILED
+    (problem,) = ended.errors
+    assert problem.code in {"ArtifactInvalid", "NotFound"}
+    assert problem.message
+    assert services.deployments.get(project, "d").model_id == old
 
 
 def test_a_storage_that_does_not_answer_leaves_the_loaded_model_serving(
