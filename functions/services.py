@@ -72,7 +72,7 @@ class Services:
             capacity=settings.model_cache_bytes,
             threads=settings.threads,
         )
-        directory = DeploymentDirectory(projects, deployments, predictors.prepare)
+        directory = DeploymentDirectory(projects, deployments, predictors.start)
         return cls(
             settings=settings,
             storage=storage,

@@ -48,7 +48,7 @@ class Instance:
         self.serving = Serving(self.directory, self.predictors)
 
     def _prepare(self, project: str, model_id: str) -> None:
-        self.predictors.prepare(project, model_id)
+        self.predictors.start(project, model_id).exception()
         self.prepared.append(model_id)
 
     def model_of(self, project: str, name: str = "d") -> str:
