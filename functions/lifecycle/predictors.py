@@ -63,7 +63,7 @@ class PredictorCache:
         """The predictor of a model; loads it at most once, however many ask at the same time.
 
         Raises:
-            NotFoundError: the artifact is gone from storage.
+            ModelGoneError: the artifact is gone from storage.
             ArtifactError: it is damaged there, or cannot be loaded here.
         """
         predictor = self.find(model_id)
@@ -140,20 +140,23 @@ class PredictorCache:
         """`_load`, whose every failure is one of the model, so that the one before it serves and a deployment fails.
 
         Raises:
-            NotFoundError: the artifact is gone from storage.
+            ModelGoneError: the artifact is gone from storage.
             ArtifactError: it is damaged there, or this machine cannot load it, whatever the reason.
             AzureError: storage does not do what it should.
         """
         try:
             return self._load(project, model_id)
+        except ArtifactError as error:
+            error.message = self._files.without_paths(error.message)
+            raise
         except (NerError, AzureError):
             raise
         # What the files say runs here: onnxruntime has a dozen errors without a common base, tokenizers raises bare
         # exceptions, a disk may fail anywhere, and a manifest may not fit its graph. Each is this model's, none ours.
         except Exception as error:
             _LOGGER.warning("Model %s failed in a way of its own", model_id, exc_info=error)
-            reason = error.strerror if isinstance(error, OSError) else error
-            raise ArtifactError(f"The model cannot be loaded: {reason or type(error).__name__}") from error
+            reason = self._files.without_paths(str(error)) or type(error).__name__
+            raise ArtifactError(f"The model cannot be loaded: {reason}") from error
 
     def _load(self, project: str, model_id: str) -> Predictor:
         try:

@@ -212,8 +212,8 @@ class Serving:
         where it was deployed.
 
         Raises:
-            NotFoundError: no such project or deployment, or a model whose files are gone.
-            ArtifactError: the model is damaged, and no other was served here under this name.
+            NotFoundError: no such project or deployment.
+            ArtifactError: the model is damaged or gone, and no other was served here under this name.
         """
         key = project, name
         try:
@@ -235,7 +235,7 @@ class Serving:
             old = self._predictors.find(before.deployment.model_id)
             try:
                 predictor = self._load(newest, None if old is None else before)
-            except (ArtifactError, NotFoundError, AzureError) as error:
+            except (ArtifactError, AzureError) as error:
                 self._tell(newest, before, error)
                 return before.deployment, old or self._predictors.get(newest.project, before.deployment.model_id)
             if predictor is None and old is not None:

@@ -1,10 +1,14 @@
 """Predictions over HTTP: shapes, units, statistics, faults of documents and of tasks, jobs small and large."""
 
+import errno
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
+import onnxruntime as ort
 import pytest
 
 from functions.lifecycle import analysis, analysis_jobs
@@ -233,12 +237,38 @@ def test_a_damaged_model_is_a_503(world: World, services: Services, client: ApiC
     assert_error(client.post(SYNC, json=body), 503, "ArtifactInvalid")
 
 
-def test_a_lost_model_is_a_404_with_advice(world: World, services: Services, client: ApiClient, project: str) -> None:
+def test_a_lost_model_is_a_503_with_advice(world: World, services: Services, client: ApiClient, project: str) -> None:
     model = world.model(project)
     services.blobs.delete_folder("models", f"{project}/{model.model_id}/")
     world.deployment(project, model=model)
     body = task(project) | {"analysisInput": documents("Rome")}
-    assert "Train again" in assert_error(client.post(SYNC, json=body), 404, "NotFound")["message"]
+    assert "train again" in assert_error(client.post(SYNC, json=body), 503, "ModelGone")["message"]
+
+
+@pytest.mark.parametrize("loss", ["manifest.json", "model.onnx", "graph", "disk"])
+def test_a_broken_model_tells_of_no_path(
+    world: World, client: ApiClient, project: str, monkeypatch: pytest.MonkeyPatch, loss: str
+) -> None:
+    services = world.services
+    model = world.model(project)
+    if loss == "graph":
+        real = ort.InferenceSession
+
+        def session(path: Path, *given: Any, **named: Any) -> ort.InferenceSession:
+            path.write_bytes(b"nothing")
+            return real(path, *given, **named)
+
+        monkeypatch.setattr(ort, "InferenceSession", session)
+    elif loss == "disk":
+        full = OSError(errno.ENOSPC, "No space left on device", str(services.settings.data_dir / "models/m/model.onnx"))
+        monkeypatch.setattr(services.models, "download", Mock(side_effect=full))
+    else:
+        services.blobs.delete("models", f"{project}/{model.model_id}/{loss}")
+    world.deployment(project, model=model)
+    body = task(project) | {"analysisInput": documents("Rome")}
+    message = assert_error(client.post(SYNC, json=body), 503, "ArtifactInvalid")["message"]
+    assert "the model's folder" in message
+    assert str(services.settings.data_dir) not in message
 
 
 # --- jobs -------------------------------------------------------------------------------------------------------------

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from functions.errors import TooLargeError
+from functions.errors import ModelGoneError, TooLargeError
 from functions.lifecycle.model_files import ModelFiles
 from functions.lifecycle.predictors import PredictorCache
 from functions.services import Services
 from functions.stores.models import TrainedModel
 from model_tools.artifact import Artifact
-from model_tools.errors import ArtifactError, NotFoundError
+from model_tools.errors import ArtifactError
 from model_tools.inference.predictor import Predictor
 from tests.functions.world import World
 
@@ -129,7 +129,7 @@ def test_a_model_damaged_in_storage_is_refused_by_name(services: Services, model
 
 
 def test_a_model_that_is_gone(services: Services, project: str, tmp_path: Path) -> None:
-    with pytest.raises(NotFoundError, match="Train again"):
+    with pytest.raises(ModelGoneError, match="train again"):
         cache_of(services, tmp_path).get(project, "never-there")
 
 
