@@ -80,7 +80,10 @@ def _endpoint(operation: Operation, services: Callable[[], Services]) -> Callabl
             answer = partial(_answer, operation, call)
             return await (call.services.admission.run(answer) if operation.predicts else run_in_threadpool(answer))
         except Exception as error:  # noqa: BLE001 - the edge
-            return _to_response(_error_reply(error))
+            response = _to_response(_error_reply(error))
+            if operation.predicts:
+                _tell_times(response, stopwatch)
+            return response
 
     return endpoint
 
@@ -117,10 +120,16 @@ def _answer(operation: Operation, call: Call) -> Response:
     response = _to_response(operation.handler(call))
     if operation.predicts:
         call.stopwatch.lap("encode")
-        response.headers["server-timing"] = ", ".join(
-            f"{stage};dur={seconds * 1000:.3f}" for stage, seconds in call.stopwatch.seconds.items()
-        )
+        _tell_times(response, call.stopwatch)
     return response
+
+
+def _tell_times(response: Response, stopwatch: Stopwatch) -> None:
+    """Of a failure too: whether it waited, looked or loaded until then is what its reader wants to know."""
+    if stopwatch.seconds:
+        response.headers["server-timing"] = ", ".join(
+            f"{stage};dur={seconds * 1000:.3f}" for stage, seconds in stopwatch.seconds.items()
+        )
 
 
 def _error_reply(error: Exception) -> Reply:
