@@ -14,7 +14,7 @@ import pytest
 from functions.lifecycle import analysis, analysis_jobs
 from functions.lifecycle.predictors import PredictorCache
 from functions.services import Services
-from functions.stores.jobs import RUNTIME_SCOPE, Job, JobKind, new_job
+from functions.stores.jobs import RUNTIME_SCOPE, Job, JobKind, JobStatus, new_job
 from model_tools.errors import Problem
 from model_tools.inference.stopwatch import Stopwatch
 from model_tools.spans import Entity
@@ -374,7 +374,7 @@ def test_an_expired_job_is_gone(services: Services, client: ApiClient, deployed:
 @pytest.fixture(autouse=True)
 def _no_holding(monkeypatch: pytest.MonkeyPatch) -> None:
     """Polls of running jobs answer at once."""
-    monkeypatch.setattr("functions.http.runtime._HOLD_SECONDS", 0.0)
+    monkeypatch.setattr("functions.http.app._HOLD_SECONDS", 0.0)
 
 
 @pytest.fixture
@@ -530,3 +530,48 @@ def test_texts_that_no_row_holds(services: Services, client: ApiClient, deployed
 def test_jobs_of_other_kinds_are_not_analyses(services: Services, client: ApiClient, kind: JobKind) -> None:
     job = services.jobs.create(replace(new_job(RUNTIME_SCOPE, kind), errors=(Problem("c", "m"),)))
     assert_error(client.get(f"{JOBS}/{job.job_id}"), 404, "OperationNotFound")
+
+
+# --- polls ------------------------------------------------------------------------------------------------------------
+
+
+def waiting(services: Services, project: str) -> Job:
+    """A job that nobody works on."""
+    tasks = [{"kind": "CustomEntityRecognition", "name": "t", "project": project, "deployment": "d", "unit": "x"}]
+    return services.jobs.create(new_job(RUNTIME_SCOPE, JobKind.ANALYZE, {"tasks": tasks, "chunks": [[0, 0, 1]]}))
+
+
+@pytest.mark.parametrize("query", [{"skip": "x"}, {"top": "0"}, {"showStats": "maybe"}])
+def test_a_poll_that_is_wrong_looks_at_nothing(
+    client: ApiClient, services: Services, monkeypatch: pytest.MonkeyPatch, query: dict[str, str]
+) -> None:
+    monkeypatch.setattr(services.jobs, "get", Mock(side_effect=AssertionError))
+    assert_error(client.get(f"{JOBS}/{unique()}", **query), 400, "InvalidArgument")
+
+
+def test_a_poll_is_held_on_the_status_alone(
+    client: ApiClient, services: Services, project: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = waiting(services, project)
+    monkeypatch.setattr("functions.http.app._HOLD_SECONDS", 0.3)
+    get = Mock(wraps=services.jobs.get)
+    monkeypatch.setattr(services.jobs, "get", get)
+    reply = client.get(f"{JOBS}/{job.job_id}")
+    assert (reply.json()["status"], "retry-after" in reply.headers) == ("notStarted", True)
+    assert get.call_count == 1
+
+
+def test_a_held_poll_tells_of_the_end(
+    client: ApiClient, services: Services, project: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = waiting(services, project)
+    monkeypatch.setattr("functions.http.app._HOLD_SECONDS", 0.3)
+    look = services.jobs.is_to_end
+
+    def end(scope: str, job_id: str) -> bool:
+        services.jobs.advance(job, JobStatus.SUCCEEDED, result={"items": []})
+        return look(scope, job_id)
+
+    monkeypatch.setattr(services.jobs, "is_to_end", end)
+    reply = client.get(f"{JOBS}/{job.job_id}")
+    assert (reply.json()["status"], "retry-after" in reply.headers) == ("succeeded", False)
