@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from model_tools.errors import ConflictError, InvalidInputError, NerError
+from model_tools.errors import ArtifactError, ConflictError, InvalidInputError, NerError
 
 
 class SettingsError(NerError):
@@ -50,6 +50,15 @@ class NotOfferedError(NerError):
     """An operation of the contract that this service does not have."""
 
     code = "NotImplemented"
+
+
+class ModelGoneError(ArtifactError):
+    """A model that a row names has no files any more. Not `NotFoundError`: what the caller named is there."""
+
+    code = "ModelGone"
+
+    def __init__(self, model_id: str) -> None:
+        super().__init__(f"The files of model {model_id} are gone from storage. Deploy another model, or train again.")
 
 
 class BusyError(NerError):

@@ -5,7 +5,6 @@ import threading
 from dataclasses import dataclass
 
 from azure.core.credentials import TokenCredential
-from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 
 from functions.lifecycle.admission import Admission
 from functions.lifecycle.model_files import ModelFiles
@@ -72,7 +71,7 @@ class Services:
             capacity=settings.model_cache_bytes,
             threads=settings.threads,
         )
-        directory = DeploymentDirectory(projects, deployments, predictors.prepare)
+        directory = DeploymentDirectory(projects, deployments, predictors.start)
         return cls(
             settings=settings,
             storage=storage,
@@ -114,6 +113,9 @@ def get_services() -> Services:
 def _credential(storage: StorageSettings) -> TokenCredential | None:
     if storage.connection_string:
         return None
+    # With msal a good part of what a start imports, and only identities need it.
+    from azure.identity import DefaultAzureCredential, ManagedIdentityCredential  # noqa: PLC0415
+
     if storage.client_id:
         return ManagedIdentityCredential(client_id=storage.client_id)
     return DefaultAzureCredential()

@@ -1,6 +1,8 @@
 """The ASGI application: routes from the table of operations, and the edge where errors become replies."""
 
+import asyncio
 import re
+import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from urllib.parse import parse_qsl
@@ -28,6 +30,9 @@ from model_tools.inference.stopwatch import Stopwatch
 _LOCATION = re.compile(r"/projects/[^/]+/(documents|labels|label-history|suggestions)/.")
 _VERB = re.compile(r"(?<=[^/]):(?=[a-z-]+$)")
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,255}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
+_HOLD_SECONDS = 0.3
+_HOLD_STEP_SECONDS = 0.05
+"""A poll of a running job is held this long: clients that ignore every Retry-After would come back after 5 s."""
 _ANONYMOUS = Caller("anonymous", Right.NONE)
 
 
@@ -78,11 +83,29 @@ def _endpoint(operation: Operation, services: Callable[[], Services]) -> Callabl
             # Handlers speak to storage and run models, so they leave the event loop: on the real host that loop also
             # carries the worker's channel.
             answer = partial(_answer, operation, call)
-            return await (call.services.admission.run(answer) if operation.predicts else run_in_threadpool(answer))
+            if operation.predicts:
+                return await call.services.admission.run(answer)
+            return await _held(operation, call, answer)
         except Exception as error:  # noqa: BLE001 - the edge
-            return _to_response(_error_reply(error))
+            response = _to_response(_error_reply(error))
+            if operation.predicts:
+                _tell_times(response, stopwatch)
+            return response
 
     return endpoint
+
+
+async def _held(operation: Operation, call: Call, answer: Callable[[], Response]) -> Response:
+    """What `answer` gives; one that is early waits a moment for a later one, on no thread but for the looks."""
+    response = await run_in_threadpool(answer)
+    if operation.is_early is None or "retry-after" not in response.headers:
+        return response
+    deadline = time.monotonic() + _HOLD_SECONDS
+    while time.monotonic() < deadline:
+        await asyncio.sleep(_HOLD_STEP_SECONDS)
+        if not await run_in_threadpool(operation.is_early, call):
+            return await run_in_threadpool(answer)
+    return response
 
 
 def _admitted(operation: Operation, services: Services, request: Request, content: bytes, stopwatch: Stopwatch) -> Call:
@@ -117,10 +140,16 @@ def _answer(operation: Operation, call: Call) -> Response:
     response = _to_response(operation.handler(call))
     if operation.predicts:
         call.stopwatch.lap("encode")
-        response.headers["server-timing"] = ", ".join(
-            f"{stage};dur={seconds * 1000:.3f}" for stage, seconds in call.stopwatch.seconds.items()
-        )
+        _tell_times(response, call.stopwatch)
     return response
+
+
+def _tell_times(response: Response, stopwatch: Stopwatch) -> None:
+    """Of a failure too: whether it waited, looked or loaded until then is what its reader wants to know."""
+    if stopwatch.seconds:
+        response.headers["server-timing"] = ", ".join(
+            f"{stage};dur={seconds * 1000:.3f}" for stage, seconds in stopwatch.seconds.items()
+        )
 
 
 def _error_reply(error: Exception) -> Reply:

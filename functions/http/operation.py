@@ -203,6 +203,8 @@ class Operation:
     """Whether `api-version` is required."""
     predicts: bool = False
     """Whether it runs a model, so that only so many may run at once."""
+    is_early: Callable[[Call], bool] | None = None
+    """Whether a reply that asks the client to come back is worth holding; see `_HOLD_SECONDS` of the application."""
 
 
 def _is_deeper(value: Any, levels: int) -> bool:  # noqa: ANN401 - any JSON value

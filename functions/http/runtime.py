@@ -1,6 +1,5 @@
 """Predictions: the asynchronous jobs that the SDKs use, and the synchronous route that answers at once."""
 
-import time
 from collections import Counter
 from typing import Any
 
@@ -23,10 +22,6 @@ _OTHER_KINDS = {
 """Kinds of the contract that are not custom NER: a mixed job keeps its other tasks, and these fail one by one."""
 
 _MAX_TASKS = 25
-
-_HOLD_SECONDS = 0.3
-_HOLD_STEP_SECONDS = 0.05
-"""A poll of a running job is held this long: clients that ignore every Retry-After would come back after 5 s."""
 
 
 def submit_job(call: Call) -> Reply:
@@ -55,14 +50,12 @@ def submit_job(call: Call) -> Reply:
 
 def get_job(call: Call) -> Reply:
     """The state of a job and its results so far; those of a task that is still running are in the request's order."""
-    deadline = time.monotonic() + _HOLD_SECONDS
-    job = _job(call)
-    while not job.status.is_final and time.monotonic() < deadline:
-        time.sleep(_HOLD_STEP_SECONDS)
-        job = _job(call)
-    job = analysis_jobs.with_progress(call.services, job)
     skip, top = call.integer("skip", default=0), call.integer("top", default=MAX_INTEGER, minimum=1)
-    state = _state(job, window=slice(skip, skip + top), show_stats=call.flag("showStats"))
+    show_stats = call.flag("showStats")
+    job = analysis_jobs.with_progress(
+        call.services, call.services.jobs.get(RUNTIME_SCOPE, call.path["jobId"], JobKind.ANALYZE)
+    )
+    state = _state(job, window=slice(skip, skip + top), show_stats=show_stats)
     return Reply(state, headers={} if job.status.is_final else POLL_HEADERS)
 
 
@@ -89,8 +82,8 @@ def analyze(call: Call) -> Reply:
     return Reply(schemas.AnalyzeTextResult(kind="CustomEntityRecognitionResults", results=results))
 
 
-def _job(call: Call) -> Job:
-    return call.services.jobs.get(RUNTIME_SCOPE, call.path["jobId"], JobKind.ANALYZE)
+def _is_early(call: Call) -> bool:
+    return call.services.jobs.is_to_end(RUNTIME_SCOPE, call.path["jobId"])
 
 
 def _documents(given: schemas.AnalysisInput, default_language: Any) -> list[DocumentInput]:  # noqa: ANN401 - or UNSET
@@ -257,6 +250,7 @@ OPERATIONS = (
         "/language/analyze-text/jobs/{jobId}",
         "Get the state and the results of a job.",
         get_job,
+        is_early=_is_early,
         reply=schemas.AnalyzeTextJobState,
         queries=(_STATISTICS, *_WINDOW),
     ),

@@ -6,31 +6,22 @@ the last one is there: every file of the listing has exactly one line, in the or
 
 import json
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
-from functions import telemetry
-from functions.errors import StaleError
-from functions.lifecycle import analysis, ingest, operations
-from functions.lifecycle.analysis import DocumentInput, DocumentOutcome
+from functions.errors import ModelGoneError, StaleError
+from functions.lifecycle import operations
+from functions.lifecycle.container_documents import File, Line, given_up, lines_of
 from functions.services import Services
-from functions.stores.blobs import BlobNotFoundError
 from functions.stores.connection import CONTAINER_QUEUE
 from functions.stores.jobs import RUNTIME_SCOPE, Job, JobKind, JobStatus, new_job
-from model_tools.errors import NerError
-from model_tools.extract.errors import UnreadableDocumentError
-from model_tools.inference.stopwatch import Stopwatch
+from model_tools.errors import ArtifactError, NerError, Problem
 
-MAX_CHARACTERS = 1_000_000
-"""Code points of a document. What one takes in memory grows with it, and others are worked on beside it."""
-_READERS = 8
-"""Reading waits for storage more than it computes."""
-_PAGE, _DONE = "page-", "done-"
-_Work = Callable[[Services, Job, list[tuple[str, int]]], list[DocumentOutcome]]
-"""Gives every file of a chunk, a name and a number of bytes each, its outcome."""
-_GIVEN_UP = ("InternalServerError", "The work on this and the files beside it failed several times.", "GivenUp")
+_PAGE, _DONE, _PIECE = "page-", "done-", "file-"
+_Work = Callable[[Services, Job, list[File]], list[Line] | None]
+"""Gives every file of a chunk its line, or None where some are still to come."""
+_LineOf = Callable[[Services, Job, File], Line]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +83,43 @@ def run_chunk(services: Services, job_id: str, page: int, number: int) -> None:
 
     A chunk that is done, or whose job is gone or has ended, is left alone: queues deliver at least once.
     """
-    _work_on(services, job_id, page, number, _outcomes)
+    _work_on(services, job_id, page, number, lines_of)
 
 
 def give_up_chunk(services: Services, job_id: str, page: int, number: int) -> None:
-    """Gives every file of a chunk that failed every time an error, so that the others still get their results."""
-    _work_on(services, job_id, page, number, lambda _, __, files: [_refused(name, _GIVEN_UP) for name, _ in files])
+    """Takes a chunk that failed every time apart: each of its files is a message of its own from now on.
+
+    So the one that is to blame fails alone. Where it is the model that this is all about, the job fails.
+    """
+
+    def take_apart(services: Services, job: Job, files: list[File]) -> list[Line] | None:
+        services.predictors.get(job.request["project"], job.request["modelId"])
+        if len(files) == 1:
+            return [given_up(files[0][0])]
+        message = {"scope": job.scope, "jobId": job_id, "page": page, "chunk": number}
+        services.storage.send_all(CONTAINER_QUEUE, [{**message, "file": file} for file in range(len(files))])
+        return None
+
+    _work_on(services, job_id, page, number, take_apart, is_last_try=True)
+
+
+def run_file(services: Services, job_id: str, page: int, number: int, file: int) -> None:
+    """Does one file of a chunk that was taken apart; whoever does the last one finishes the chunk."""
+
+    def line_of(services: Services, job: Job, file: File) -> Line:
+        return lines_of(services, job, [file])[0]
+
+    _work_on_file(services, job_id, (page, number, file), line_of)
+
+
+def give_up_file(services: Services, job_id: str, page: int, number: int, file: int) -> None:
+    """Gives a file that failed every time, by itself too, an error, so that all others still get their results."""
+
+    def line_of(services: Services, job: Job, file: File) -> Line:
+        services.predictors.get(job.request["project"], job.request["modelId"])
+        return given_up(file[0])
+
+    _work_on_file(services, job_id, (page, number, file), line_of, is_last_try=True)
 
 
 def find(services: Services, job_id: str) -> tuple[Job, BatchProgress]:
@@ -164,7 +186,20 @@ def end_if_over(services: Services, job_id: str) -> None:
             continue
 
 
-def _work_on(services: Services, job_id: str, page: int, number: int, work: _Work) -> None:
+def fail(services: Services, job_id: str, *problems: Problem) -> None:
+    """Ends a job that cannot go on; what is done of it stays, counted and as results."""
+    while True:
+        job = services.jobs.get(RUNTIME_SCOPE, job_id, JobKind.ANALYZE_CONTAINER)
+        if job.status.is_final:
+            services.parts.delete(job_id)
+            return
+        with suppress(StaleError):
+            _end(services, job, services.parts.read_all(job_id, _DONE), problems)
+
+
+def _work_on(
+    services: Services, job_id: str, page: int, number: int, work: _Work, *, is_last_try: bool = False
+) -> None:
     job = operations.begin(services, RUNTIME_SCOPE, job_id, JobKind.ANALYZE_CONTAINER)
     listed = services.parts.find(job_id, page_key(page)) if job else None
     if job is None or listed is None:
@@ -172,76 +207,49 @@ def _work_on(services: Services, job_id: str, page: int, number: int, work: _Wor
     undone = undone_chunks(services, job_id, page, len(listed["chunks"]))
     try:
         if job.status is JobStatus.RUNNING and number in undone:
-            outcomes = work(services, job, listed["chunks"][number])
-            content = b"".join(map(_line, outcomes))
-            services.blobs.stage_block(job.request["output"][0], results_blob(job), _block(page, number), content)
-            failed = sum(outcome.error is not None for outcome in outcomes)
-            services.parts.add(job, _done_key(page, number), {"documents": len(outcomes), "failed": failed})
+            lines = work(services, job, listed["chunks"][number])
+            if lines is not None:
+                _finish(services, job, page, number, lines)
     except NerError as error:
+        # A model that cannot be loaded here, on a full disk perhaps, may be elsewhere: the message comes again.
+        if isinstance(error, ArtifactError) and not isinstance(error, ModelGoneError) and not is_last_try:
+            raise
         # The model or the output container is gone: no other chunk will fare better.
-        operations.fail(services, RUNTIME_SCOPE, job_id, operations.problems_of(error)[0])
-        end_if_over(services, job_id)
+        fail(services, job_id, *operations.problems_of(error))
         return
     # Only who completes a page looks at all of them.
     if job.status is not JobStatus.RUNNING or not undone_chunks(services, job_id, page, len(listed["chunks"])):
         end_if_over(services, job_id)
 
 
-def _outcomes(services: Services, job: Job, files: list[tuple[str, int]]) -> list[DocumentOutcome]:
-    """What came of each file, in their order."""
-    request, stopwatch = job.request, Stopwatch()
-    with telemetry.prediction(request["project"], request["deployment"], stopwatch, name=telemetry.BATCH) as span:
-        predictor = services.predictors.get(request["project"], request["modelId"])
-        stopwatch.lap("load")
-        with ThreadPoolExecutor(_READERS) as pool:
-            read = list(pool.map(lambda file: _read(services, job, *file), files))
-        stopwatch.lap("read")
-        documents = [each for each in read if isinstance(each, DocumentInput)]
-        found = iter(analysis.outcomes_by(predictor, request["unit"], documents, request["threshold"], stopwatch))
-        span.note(model=request["model"], model_id=request["modelId"], documents=len(files))
-        return [next(found) if isinstance(each, DocumentInput) else each for each in read]
+def _work_on_file(
+    services: Services, job_id: str, place: tuple[int, int, int], line_of: _LineOf, *, is_last_try: bool = False
+) -> None:
+    page, number, file = place
+    pieces = f"{_PIECE}{_block(page, number)}-"
+
+    def add(services: Services, job: Job, files: list[File]) -> list[Line] | None:
+        key = f"{pieces}{file:04d}"
+        if key not in services.parts.keys(job_id, pieces):
+            services.parts.add(job, key, line_of(services, job, files[file]))
+        done = services.parts.read_all(job_id, pieces)
+        return [done[each] for each in sorted(done)] if len(done) == len(files) else None
+
+    _work_on(services, job_id, page, number, add, is_last_try=is_last_try)
 
 
-def _read(services: Services, job: Job, name: str, size: int) -> DocumentInput | DocumentOutcome:
-    """The text of a file, or why there is none."""
-    try:
-        text = ingest.read_file(services, job.request["input"][0], name, size).text
-    except UnreadableDocumentError as error:
-        return _refused(name, (error.code, error.message, error.inner_code or error.code))
-    except BlobNotFoundError:
-        return _refused(name, ("NotFound", "The file was removed after the container was listed.", "NotFound"))
-    if len(text) > MAX_CHARACTERS:
-        message = f"The document has {len(text):,} characters; the limit is {MAX_CHARACTERS:,}. Split it into parts."
-        return _refused(name, ("InvalidArgument", message, "TooLarge"))
-    return DocumentInput(name, text, job.request["language"])
+def _finish(services: Services, job: Job, page: int, number: int, lines: list[Line]) -> None:
+    content = "".join(line for line, _ in lines).encode()
+    services.blobs.stage_block(job.request["output"][0], results_blob(job), _block(page, number), content)
+    failed = sum(is_failed for _, is_failed in lines)
+    services.parts.add(job, _done_key(page, number), {"documents": len(lines), "failed": failed})
 
 
-def _refused(name: str, error: tuple[str, str, str]) -> DocumentOutcome:
-    return DocumentOutcome(name, 0, error=error)
-
-
-def _line(outcome: DocumentOutcome) -> bytes:
-    """A line of the results, with the wire's names: whoever reads them has read the API's replies before."""
-    line: dict[str, Any] = {"name": outcome.id}
-    if outcome.error is None:
-        line["entities"] = [
-            {
-                "text": entity.text,
-                "category": entity.category,
-                "offset": entity.offset,
-                "length": entity.length,
-                "confidenceScore": entity.confidence,
-            }
-            for entity in outcome.entities
-        ]
-    else:
-        _, message, inner_code = outcome.error
-        line["error"] = {"code": inner_code, "message": message}
-    return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-
-
-def _end(services: Services, job: Job, done: Mapping[str, Mapping[str, int]]) -> None:
+def _end(
+    services: Services, job: Job, done: Mapping[str, Mapping[str, int]], problems: tuple[Problem, ...] = ()
+) -> None:
     status = JobStatus.CANCELLED if job.status is JobStatus.CANCELLING else JobStatus.SUCCEEDED
+    status = JobStatus.FAILED if problems else status
     container = job.request["output"][0]
     result = _sums(done)
     blocks = [key.removeprefix(_DONE) for key in sorted(done)]
@@ -258,9 +266,8 @@ def _end(services: Services, job: Job, done: Mapping[str, Mapping[str, int]]) ->
         }
         services.blobs.put(container, summary_blob(job), json.dumps(summary, indent=2).encode(), "application/json")
     except NerError as error:
-        services.jobs.advance(job, JobStatus.FAILED, errors=operations.problems_of(error), result=result)
-        return
-    services.jobs.advance(job, status, result=result)
+        status, problems = JobStatus.FAILED, problems or operations.problems_of(error)
+    services.jobs.advance(job, status, errors=(*job.errors, *problems), result=result)
 
 
 def _sums(done: Mapping[str, Mapping[str, int]]) -> dict[str, int]:

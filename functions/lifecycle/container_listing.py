@@ -6,7 +6,7 @@ from typing import Any
 from functions.errors import StaleError, TooLargeError
 from functions.lifecycle import operations
 from functions.lifecycle.analysis_jobs import chunk_bounds
-from functions.lifecycle.container_batch import end_if_over, page_key, undone_chunks
+from functions.lifecycle.container_batch import end_if_over, fail, page_key, undone_chunks
 from functions.services import Services
 from functions.stores.connection import CONTAINER_QUEUE
 from functions.stores.jobs import RUNTIME_SCOPE, Job, JobKind, JobNotFoundError, JobStatus
@@ -49,7 +49,8 @@ def list_files(services: Services, job_id: str) -> None:
     except JobNotFoundError:
         return  # it was given up or expired meanwhile
     except NerError as error:
-        operations.fail(services, RUNTIME_SCOPE, job_id, operations.problems_of(error)[0])
+        fail(services, job_id, *operations.problems_of(error))
+        return
     end_if_over(services, job_id)
 
 

@@ -21,7 +21,7 @@ def deploy(services: "Services", job: Job) -> None:
     Raises:
         NotFoundError: no such model.
         TooLargeError: it needs more memory than loaded models may take.
-        ArtifactError: its files are damaged.
+        ArtifactError: its files are damaged or gone.
     """
     model = services.models.get(job.scope, job.request["modelLabel"])
     services.predictors.refuse_too_large(job.scope, model.model_id)

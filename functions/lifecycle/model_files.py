@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -44,7 +45,7 @@ class ModelFiles:
         """Brings a verified artifact here, instead of what may be here already.
 
         Raises:
-            NotFoundError: it is gone from storage.
+            ModelGoneError: it is gone from storage.
             ArtifactError: it is damaged there, or does not fit on this disk; nothing is kept of it.
         """
         folder = self._folder / model_id
@@ -64,6 +65,11 @@ class ModelFiles:
                 _LOGGER.info("Model %s came from elsewhere: %s", model_id, error)
                 Artifact.open(folder)
         return folder
+
+    def without_paths(self, message: str) -> str:
+        """A message for callers, whom the places of files on this machine are no business of."""
+        path = rf"{re.escape(str(self._folder))}(/{re.escape(_DRAFT)}[^/]*/draft|/[^/\s:'\"]+)?"
+        return re.sub(path, "the model's folder", message)
 
     def prune(self, used: AbstractSet[str]) -> None:
         """Removes models, the longest unused first, until the rest fits; never one of `used`."""

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
+from concurrent.futures import Future
 
 from azure.core.exceptions import AzureError
 
@@ -11,6 +12,7 @@ from functions import telemetry
 from functions.errors import TooLargeError
 from functions.lifecycle.model_files import ModelFiles
 from functions.stores.models import ModelStore
+from model_tools.artifact import Artifact
 from model_tools.errors import ArtifactError, NerError
 from model_tools.inference.predictor import Predictor
 
@@ -43,55 +45,41 @@ class PredictorCache:
         self._threads = threads
         self._lock = threading.Lock()
         self._loaded: OrderedDict[str, Predictor] = OrderedDict()
-        self._loading: dict[str, threading.Lock] = {}
+        self._loading: dict[str, Future[Predictor]] = {}
+        self._promised: dict[str, int] = {}
+        """Bytes of memory of models whose files are here and whose sessions are being made."""
         self._failed: dict[str, tuple[float, Exception]] = {}
+
+    def find(self, model_id: str) -> Predictor | None:
+        """The predictor of a model that is loaded, or None."""
+        with self._lock:
+            predictor = self._loaded.get(model_id)
+            if predictor is not None:
+                self._loaded.move_to_end(model_id)
+                telemetry.model_hit()
+            return predictor
 
     def get(self, project: str, model_id: str) -> Predictor:
         """The predictor of a model; loads it at most once, however many ask at the same time.
 
         Raises:
-            NotFoundError: the artifact is gone from storage.
-            ArtifactError: it is damaged there.
+            ModelGoneError: the artifact is gone from storage.
+            ArtifactError: it is damaged there, or cannot be loaded here.
         """
-        with self._lock:
-            if model_id in self._loaded:
-                self._loaded.move_to_end(model_id)
-                telemetry.model_hit()
-                return self._loaded[model_id]
-            loading = self._loading.setdefault(model_id, threading.Lock())
-        with loading:
-            with self._lock:
-                if model_id in self._loaded:
-                    return self._loaded[model_id]
-                self._refuse_failed(model_id)
-            started = time.perf_counter()
-            try:
-                predictor = self._load(project, model_id)
-            except (NerError, AzureError) as error:
-                _LOGGER.warning("Model %s of project %s cannot be loaded: %s", model_id, project, error)
-                with self._lock:
-                    self._failed[model_id] = time.monotonic() + _FAILURE_SECONDS, error
-                    self._loading.pop(model_id, None)
-                raise
-            telemetry.model_loaded(time.perf_counter() - started)
-            with self._lock:
-                self._keep(model_id, predictor)
-                self._loading.pop(model_id, None)
-                used = {*self._loaded, *self._loading}
-            self._files.prune(used)
+        predictor = self.find(model_id)
+        if predictor is not None:
             return predictor
+        loading, is_ours = self._begin(model_id)
+        if is_ours:
+            self._fulfil(project, model_id, loading)
+        return loading.result()
 
-    def prepare(self, project: str, model_id: str) -> None:
-        """Loads a model before anybody asks for it.
-
-        Raises:
-            NotFoundError: the artifact is gone from storage.
-            ArtifactError: it is damaged there.
-        """
-        with self._lock:
-            is_loaded = model_id in self._loaded
-        if not is_loaded:
-            self.get(project, model_id)
+    def start(self, project: str, model_id: str) -> Future[Predictor]:
+        """Loads a model in the background, unless that goes on already; raises what `get` does when it is asked."""
+        loading, is_ours = self._begin(model_id)
+        if is_ours:
+            threading.Thread(target=self._fulfil, args=(project, model_id, loading), daemon=True).start()
+        return loading
 
     def refuse_too_large(self, project: str, model_id: str) -> None:
         """Checks that a model alone fits into the memory that loaded models may take.
@@ -108,32 +96,89 @@ class PredictorCache:
                 target="NER_MODEL_CACHE_MB",
             )
 
+    def _begin(self, model_id: str) -> tuple[Future[Predictor], bool]:
+        """What the model will be, and whether it is for the caller to load it."""
+        with self._lock:
+            known = self._loading.get(model_id)
+            if known is not None:
+                return known, False
+            future: Future[Predictor] = Future()
+            failure = self._failed.get(model_id)
+            if model_id in self._loaded:
+                future.set_result(self._loaded[model_id])
+            elif failure is not None and time.monotonic() < failure[0]:
+                future.set_exception(failure[1].with_traceback(None))
+            else:
+                self._loading[model_id] = future
+                return future, True
+            return future, False
+
+    def _fulfil(self, project: str, model_id: str, loading: Future[Predictor]) -> None:
+        started = time.perf_counter()
+        try:
+            predictor = self._load_or_say_why(project, model_id)
+        except (NerError, AzureError) as error:
+            _LOGGER.warning("Model %s of project %s cannot be loaded: %s", model_id, project, error)
+            now = time.monotonic()
+            with self._lock:
+                self._failed = {each: told for each, told in self._failed.items() if now < told[0]}
+                self._failed[model_id] = now + _FAILURE_SECONDS, error
+                self._loading.pop(model_id)
+                self._promised.pop(model_id, None)
+            loading.set_exception(error)
+            return
+        telemetry.model_loaded(time.perf_counter() - started)
+        with self._lock:
+            self._loaded[model_id] = predictor
+            self._loading.pop(model_id)
+            self._promised.pop(model_id)
+            used = {*self._loaded, *self._loading}
+        loading.set_result(predictor)
+        self._files.prune(used)
+
+    def _load_or_say_why(self, project: str, model_id: str) -> Predictor:
+        """`_load`, whose every failure is one of the model, so that the one before it serves and a deployment fails.
+
+        Raises:
+            ModelGoneError: the artifact is gone from storage.
+            ArtifactError: it is damaged there, or this machine cannot load it, whatever the reason.
+            AzureError: storage does not do what it should.
+        """
+        try:
+            return self._load(project, model_id)
+        except ArtifactError as error:
+            error.message = self._files.without_paths(error.message)
+            raise
+        except (NerError, AzureError):
+            raise
+        # What the files say runs here: onnxruntime has a dozen errors without a common base, tokenizers raises bare
+        # exceptions, a disk may fail anywhere, and a manifest may not fit its graph. Each is this model's, none ours.
+        except Exception as error:
+            _LOGGER.warning("Model %s failed in a way of its own", model_id, exc_info=error)
+            reason = self._files.without_paths(str(error)) or type(error).__name__
+            raise ArtifactError(f"The model cannot be loaded: {reason}") from error
+
     def _load(self, project: str, model_id: str) -> Predictor:
         try:
-            predictor = Predictor.load(self._files.folder(model_id), threads=self._threads)
+            artifact = Artifact.open(self._files.folder(model_id))
         except (ArtifactError, OSError):
             # Not on this disk yet, or damaged on it: storage has the truth.
-            folder = self._files.fetch(project, model_id)
-            predictor = Predictor.load(folder, threads=self._threads, verify=False)
+            artifact = Artifact.open(self._files.fetch(project, model_id), verify=False)
+        self._make_room(model_id, _MEMORY_PER_BYTE * artifact.size_bytes)
+        predictor = Predictor(artifact, threads=self._threads)
         predictor.predict([_WARM_UP])
         _LOGGER.info("Loaded model %s of project %s", model_id, project)
         return predictor
 
-    def _refuse_failed(self, model_id: str) -> None:
-        until, error = self._failed.get(model_id, (0.0, None))
-        if error is None:
-            return
-        if time.monotonic() < until:
-            raise error.with_traceback(None)
-        del self._failed[model_id]
-
-    def _keep(self, model_id: str, predictor: Predictor) -> None:
-        self._loaded[model_id] = predictor
-        total = sum(map(_memory_of, self._loaded.values()))
-        while total > self._capacity and len(self._loaded) > 1:
-            evicted, loaded = self._loaded.popitem(last=False)
-            total -= _memory_of(loaded)
-            _LOGGER.info("Unloaded model %s", evicted)
+    def _make_room(self, model_id: str, needed: int) -> None:
+        """Unloads the longest unused models until `needed` bytes are free: before they are taken, not afterwards."""
+        with self._lock:
+            self._promised[model_id] = needed
+            total = sum(self._promised.values()) + sum(map(_memory_of, self._loaded.values()))
+            while total > self._capacity and self._loaded:
+                evicted, loaded = self._loaded.popitem(last=False)
+                total -= _memory_of(loaded)
+                _LOGGER.info("Unloaded model %s", evicted)
 
 
 def _memory_of(predictor: Predictor) -> int:

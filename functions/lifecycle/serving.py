@@ -4,8 +4,9 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import datetime
 
 from azure.core.exceptions import AzureError
 
@@ -13,7 +14,7 @@ from functions import telemetry
 from functions.lifecycle.predictors import PredictorCache
 from functions.stores.deployments import Deployment, DeploymentStore
 from functions.stores.projects import ProjectStore
-from model_tools.errors import ArtifactError, NerError, NotFoundError
+from model_tools.errors import ArtifactError, NotFoundError
 from model_tools.inference.predictor import Predictor
 from model_tools.inference.stopwatch import Stopwatch
 
@@ -24,10 +25,19 @@ _FRESH_SECONDS = 0.75
 _STALE_SECONDS = 1.75
 """... until this age: then they wait for the look. So a change elsewhere shows within two seconds; here it does at
 once."""
+_GRACE_SECONDS = 60.0
+"""Where storage does not answer, what is known serves on until this age."""
+_LOOK_SECONDS = 2.0
+"""Nobody who could go on with what is known waits longer for storage, and who comes after the first does not wait."""
+_SETTLED_SECONDS = 2.0
+"""A model that was served this short a time ago may serve on while the next one is loaded: the change is a new one.
+After a longer pause it may be old, and has been promised to show; then requests wait for the load as long again."""
 
 Prepare = Callable[[str, str], object]
-"""Loads the model of a project by its id."""
+"""Begins to load the model of a project by its id."""
 Clock = Callable[[], float]
+Key = tuple[str, str]
+"""Project and deployment, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +46,8 @@ class Resolved:
 
     deployment: Deployment
     confidence_threshold: float
+    project_created: datetime
+    """Tells a project from an earlier one of its name."""
 
 
 class DeploymentDirectory:
@@ -44,7 +56,7 @@ class DeploymentDirectory:
     Args:
         projects: has the confidence threshold.
         deployments: has the model.
-        prepare: is called with a model that was found in the background, before anybody is given it.
+        prepare: is called with a model that was found in the background.
         clock: seconds that only ever grow.
     """
 
@@ -60,12 +72,14 @@ class DeploymentDirectory:
         self._prepare = prepare
         self._clock = clock
         self._lock = threading.Lock()
-        self._known: dict[tuple[str, str], tuple[float, Resolved]] = {}
-        self._refreshing: set[tuple[str, str]] = set()
+        self._known: dict[Key, tuple[float, Resolved]] = {}
+        self._looks: dict[Key, Future[Resolved]] = {}
+        self._unanswered: set[Key] = set()
+        """What storage was asked about in vain the last time."""
         self._generation = 0
 
     def resolve(self, project_name: str, name: str) -> Resolved:
-        """The deployment as it is now, or was two seconds ago at most.
+        """The deployment as it is now, or was two seconds ago at most; a minute, where storage does not answer.
 
         Raises:
             NotFoundError: no such project or deployment.
@@ -74,47 +88,87 @@ class DeploymentDirectory:
         now = self._clock()
         with self._lock:
             generation = self._generation
-            read, resolved = self._known.get(key, (float("-inf"), None))
-            is_to_refresh = now - read >= _FRESH_SECONDS and key not in self._refreshing
-            if resolved is not None and now - read < _STALE_SECONDS:
-                if is_to_refresh:
-                    self._refreshing.add(key)
-                    threading.Thread(target=self._refresh, args=(key, generation), daemon=True).start()
-                return resolved
-        resolved = self._read(key)
-        self._remember(key, now, resolved, generation)
-        return resolved
+            read, known = self._known.get(key, (float("-inf"), None))
+            age = now - read
+            if known is not None and age < _FRESH_SECONDS:
+                return known
+            look = self._look(key, generation) if known is not None and age < _GRACE_SECONDS else None
+            is_to_wait = age >= _STALE_SECONDS and key not in self._unanswered
+        if known is None or look is None:
+            resolved = self._read(key)
+            self._remember(key, now, resolved, generation)
+            return resolved
+        if is_to_wait:
+            try:
+                return look.result(_LOOK_SECONDS)
+            except (AzureError, TimeoutError) as error:
+                self._note_unanswered(key, generation, error)
+        return known
 
     def forget(self) -> None:
         """Makes the next call look again."""
         with self._lock:
             self._known.clear()
+            self._looks.clear()
+            self._unanswered.clear()
             self._generation += 1
 
-    def _refresh(self, key: tuple[str, str], generation: int) -> None:
+    def _look(self, key: Key, generation: int) -> Future[Resolved]:
+        """The look that is under way, or a new one. The lock is held."""
+        look = self._looks.get(key)
+        if look is None:
+            look = self._looks[key] = Future()
+            threading.Thread(target=self._refresh, args=(key, generation, look), daemon=True).start()
+        return look
+
+    def _refresh(self, key: Key, generation: int, look: Future[Resolved]) -> None:
         now = self._clock()
         try:
             resolved = self._read(key)
-            # Where it cannot be loaded, requests find that out too, and what to do then; see `Serving`.
-            with suppress(NerError, AzureError):
-                self._prepare(key[0], resolved.deployment.model_id)
-            self._remember(key, now, resolved, generation)
-        except (NerError, AzureError) as error:
-            # The next request looks for itself, and has somebody to tell.
-            _LOGGER.info("Deployment %s of project %s could not be looked up: %s", key[1], key[0], error)
-        finally:
-            with self._lock:
-                self._refreshing.discard(key)
+        except Exception as error:  # noqa: BLE001 - a thread's edge: whoever waits for the look is told
+            if isinstance(error, NotFoundError):
+                self._drop(key, generation)
+            else:
+                self._note_unanswered(key, generation, error)
+            self._end(key, look)
+            look.set_exception(error)
+            return
+        self._remember(key, now, resolved, generation)
+        self._end(key, look)
+        look.set_result(resolved)
+        self._prepare(key[0], resolved.deployment.model_id)
 
-    def _read(self, key: tuple[str, str]) -> Resolved:
+    def _read(self, key: Key) -> Resolved:
         project = self._projects.get(key[0])
-        return Resolved(self._deployments.get(*key), project.confidence_threshold)
+        return Resolved(self._deployments.get(*key), project.confidence_threshold, project.created)
 
-    def _remember(self, key: tuple[str, str], read: float, resolved: Resolved, generation: int) -> None:
+    def _remember(self, key: Key, read: float, resolved: Resolved, generation: int) -> None:
         with self._lock:
             # What was read before a swap must not be remembered after it.
             if generation == self._generation:
+                # Nobody is given what is older, so it need not be kept.
+                self._known = {each: old for each, old in self._known.items() if read - old[0] < _GRACE_SECONDS}
                 self._known[key] = read, resolved
+                self._unanswered.discard(key)
+
+    def _drop(self, key: Key, generation: int) -> None:
+        with self._lock:
+            if generation == self._generation:
+                self._known.pop(key, None)
+                self._unanswered.discard(key)
+
+    def _end(self, key: Key, look: Future[Resolved]) -> None:
+        with self._lock:
+            if self._looks.get(key) is look:
+                del self._looks[key]
+
+    def _note_unanswered(self, key: Key, generation: int, error: Exception) -> None:
+        with self._lock:
+            if key in self._unanswered or generation != self._generation:
+                return
+            self._unanswered.add(key)
+        told = "Deployment %s of project %s could not be looked up; what is known of it serves on: %s"
+        _LOGGER.warning(told, key[1], key[0], str(error) or type(error).__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,48 +176,100 @@ class Served:
     """What answers under a name."""
 
     deployment: Deployment
-    """Of the predictor; the one before, where the newest cannot be loaded here."""
+    """Of the predictor; the one before, where the newest is not loaded yet or cannot be loaded here."""
     confidence_threshold: float
     predictor: Predictor
+
+
+@dataclass(slots=True)
+class _Good:
+    """What was last served under a name as the newest."""
+
+    deployment: Deployment
+    project_created: datetime
+    at: float
+    told: str = ""
+    """Id of a newer model that the log has been told cannot be loaded; the metric counts every answer."""
+    next: tuple[str, float] = ("", 0.0)
+    """Id of a newer model that is being loaded, and until when requests wait for it."""
 
 
 class Serving:
     """Deployments with their models loaded."""
 
-    def __init__(self, directory: DeploymentDirectory, predictors: PredictorCache) -> None:
+    def __init__(
+        self, directory: DeploymentDirectory, predictors: PredictorCache, clock: Clock = time.monotonic
+    ) -> None:
         self._directory = directory
         self._predictors = predictors
-        self._good: dict[tuple[str, str], Deployment] = {}
-        """What was last served under each name."""
-        self._told: set[str] = set()
-        """Ids of models that the log has been told cannot be loaded; the metric counts every answer."""
+        self._clock = clock
+        self._good: dict[Key, _Good] = {}
 
     def open(self, project: str, name: str, stopwatch: Stopwatch) -> Served:
         """What answers under a name; `stopwatch` is told of the stages `resolve` and `load`.
 
-        A model that cannot be loaded here, though it could where it was deployed, leaves the one before it serving.
+        The model before the newest serves while that is loaded, and where it cannot be loaded here, though it could
+        where it was deployed.
 
         Raises:
-            NotFoundError: no such project or deployment, or a model whose files are gone.
-            ArtifactError: the model is damaged, and no other was served here under this name.
+            NotFoundError: no such project or deployment.
+            ArtifactError: the model is damaged or gone, and no other was served here under this name.
         """
-        resolved = self._directory.resolve(project, name)
-        stopwatch.lap("resolve")
-        deployment = resolved.deployment
+        key = project, name
         try:
-            predictor = self._predictors.get(project, deployment.model_id)
-        except (ArtifactError, NotFoundError, AzureError) as error:
-            before = self._good.get((project, name))
-            if before is None or before.model_id == deployment.model_id:
-                raise
-            predictor = self._predictors.get(project, before.model_id)
-            telemetry.model_stood_in()
-            if deployment.model_id not in self._told:
-                self._told.add(deployment.model_id)
-                told = "Model %s stands in for %s as %s of %s: %s"
-                _LOGGER.warning(told, before.model_id, deployment.model_id, name, project, error)
-            deployment = before
-        else:
-            self._good[project, name] = deployment
+            resolved = self._directory.resolve(project, name)
+        except NotFoundError:
+            # What is made under the name from now on is another deployment.
+            self._good.pop(key, None)
+            raise
+        stopwatch.lap("resolve")
+        deployment, predictor = self._newest_or_before(key, resolved)
         stopwatch.lap("load")
         return Served(deployment, resolved.confidence_threshold, predictor)
+
+    def _newest_or_before(self, key: Key, resolved: Resolved) -> tuple[Deployment, Predictor]:
+        newest = resolved.deployment
+        predictor = self._predictors.find(newest.model_id)
+        before = self._before(key, resolved) if predictor is None else None
+        if before is not None:
+            old = self._predictors.find(before.deployment.model_id)
+            try:
+                predictor = self._load(newest, None if old is None else before)
+            except (ArtifactError, AzureError) as error:
+                self._tell(newest, before, error)
+                return before.deployment, old or self._predictors.get(newest.project, before.deployment.model_id)
+            if predictor is None and old is not None:
+                return before.deployment, old
+        predictor = predictor or self._predictors.get(newest.project, newest.model_id)
+        self._good[key] = _Good(newest, resolved.project_created, self._clock())
+        return newest, predictor
+
+    def _before(self, key: Key, resolved: Resolved) -> _Good | None:
+        """What served under a name before the newest."""
+        before = self._good.get(key)
+        if before is None or before.project_created != resolved.project_created:
+            return None
+        return None if before.deployment.model_id == resolved.deployment.model_id else before
+
+    def _load(self, newest: Deployment, serving: _Good | None) -> Predictor | None:
+        """The predictor of the newest; None where what serves is to go on until it is loaded."""
+        loading = self._predictors.start(newest.project, newest.model_id)
+        if serving is None:
+            return loading.result()
+        now = self._clock()
+        if serving.next[0] != newest.model_id:
+            is_new = now - serving.at < _SETTLED_SECONDS
+            serving.next = newest.model_id, now if is_new else now + _SETTLED_SECONDS
+        try:
+            return loading.result(max(0.0, serving.next[1] - now))
+        except TimeoutError:
+            return None
+
+    def _tell(self, deployment: Deployment, before: _Good, error: Exception) -> None:
+        telemetry.model_stood_in()
+        if before.told != deployment.model_id:
+            before.told = deployment.model_id
+            told = "Model %s stands in for %s as %s of %s: %s"
+            _LOGGER.warning(
+                told, before.deployment.model_id, deployment.model_id, deployment.name, deployment.project, error
+            )

@@ -52,13 +52,37 @@ _CONNECTIONS = 64
 """Kept open to one service: about as many as there are threads; the default of 10 throws the others away each time."""
 _SENDERS = 8
 
+_CONNECT_SECONDS = 5.0
+_READ_SECONDS = 20.0
+"""Of silence. A transport of one's own gets neither of the clients' own limits: azure-core's 300 s would hold."""
+_PIECE_BYTES = 4 << 20
+"""Of an upload: what is sent at once has `_CONNECT_SECONDS` to leave, however large it is."""
+_RETRIES = {"retry_total": 3, "retry_connect": 1, "retry_read": 1}
+"""A service that turns requests away is asked three times more. One that says nothing only once: callers wait."""
+_BACKOFF = {"initial_backoff": 1, "increment_base": 2, "random_jitter_range": 1}
+"""Of blobs and queues, in seconds; their own 15 before the second try are longer than any caller here waits."""
+
 
 def _transport() -> RequestsTransport:
     session = requests.Session()
     adapter = HTTPAdapter(pool_maxsize=_CONNECTIONS)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
-    return RequestsTransport(session=session, session_owner=True)
+    return RequestsTransport(
+        session=session, session_owner=True, connection_timeout=_CONNECT_SECONDS, read_timeout=_READ_SECONDS
+    )
+
+
+def _blob_options() -> dict[str, Any]:
+    return {**_queue_options(), "max_single_put_size": _PIECE_BYTES, "max_block_size": _PIECE_BYTES}
+
+
+def _queue_options() -> dict[str, Any]:
+    return {"transport": _transport(), **_RETRIES, **_BACKOFF}
+
+
+def _table_options() -> dict[str, Any]:
+    return {"transport": _transport(), **_RETRIES}
 
 
 @dataclass(frozen=True)
@@ -74,18 +98,18 @@ class StorageConnection:
         """Connects by connection string, or by service addresses and `credential`."""
         if settings.connection_string:
             return cls(
-                BlobServiceClient.from_connection_string(settings.connection_string, transport=_transport()),
-                QueueServiceClient.from_connection_string(settings.connection_string, transport=_transport()),
-                TableServiceClient.from_connection_string(settings.connection_string, transport=_transport()),
+                BlobServiceClient.from_connection_string(settings.connection_string, **_blob_options()),
+                QueueServiceClient.from_connection_string(settings.connection_string, **_queue_options()),
+                TableServiceClient.from_connection_string(settings.connection_string, **_table_options()),
             )
         assert credential is not None
         assert settings.blob_uri is not None
         assert settings.queue_uri is not None
         assert settings.table_uri is not None
         return cls(
-            BlobServiceClient(settings.blob_uri, credential=credential, transport=_transport()),
-            QueueServiceClient(settings.queue_uri, credential=credential, transport=_transport()),
-            TableServiceClient(settings.table_uri, credential=credential, transport=_transport()),
+            BlobServiceClient(settings.blob_uri, credential=credential, **_blob_options()),
+            QueueServiceClient(settings.queue_uri, credential=credential, **_queue_options()),
+            TableServiceClient(settings.table_uri, credential=credential, **_table_options()),
         )
 
     def create_missing(self) -> None:

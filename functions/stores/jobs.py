@@ -165,6 +165,11 @@ class JobStore:
             raise JobNotFoundError(job_id)
         return job
 
+    def is_to_end(self, scope: str, job_id: str) -> bool:
+        """Whether there is such a job and it has not ended yet; reads no more of it than that."""
+        row = self._table.get(_partition(scope, job_id), job_id, ["status"])
+        return row is not None and not JobStatus(row["status"]).is_final
+
     def read_all(self, scope: str, kind: JobKind) -> Iterator[Job]:
         """Jobs of one kind in a project that have not expired."""
         query = "PartitionKey eq @scope and kind eq @kind and expires ge @now"

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from functions.errors import ModelGoneError
 from functions.stores.blobs import BlobStore
 from functions.stores.tables import Row, Table, pack, unpack
 from model_tools.errors import NotFoundError
@@ -102,14 +103,17 @@ class ModelStore:
         """Fetches an artifact's files into `folder`.
 
         Raises:
-            NotFoundError: the artifact is gone.
+            ModelGoneError: they are not all there.
         """
         prefix = f"{project}/{model_id}/"
-        names = [blob.name for blob in self._blobs.listing(_MODELS, prefix)]
-        if not names:
-            raise NotFoundError(f"The files of model {model_id} are gone from storage. Train again.")
-        for name in names:
-            (folder / name.removeprefix(prefix)).write_bytes(self._blobs.get(_MODELS, name))
+        try:
+            names = [blob.name for blob in self._blobs.listing(_MODELS, prefix)]
+            if not names:
+                raise ModelGoneError(model_id)
+            for name in names:
+                (folder / name.removeprefix(prefix)).write_bytes(self._blobs.get(_MODELS, name))
+        except NotFoundError as error:
+            raise ModelGoneError(model_id) from error
 
     def read_file(self, project: str, model_id: str, name: str) -> bytes:
         """One file of an artifact.

@@ -73,12 +73,12 @@ class Table:
     def __init__(self, client: TableClient) -> None:
         self._client = client
 
-    def get(self, partition: str, row: str) -> Row | None:
-        """The row, or None; also for names that no row can have, since callers send any text."""
+    def get(self, partition: str, row: str, select: list[str] | None = None) -> Row | None:
+        """The row, or what `select` names of it, or None; names that no row can have come, too."""
         if any(len(key) > _MAX_KEY or _NO_KEY.search(key) for key in (partition, row)):
             return None
         try:
-            return self._client.get_entity(partition, row)
+            return self._client.get_entity(partition, row, select=select)
         except ResourceNotFoundError:
             return None
 

@@ -26,6 +26,8 @@ _LOGGER = logging.getLogger(__name__)
 
 blueprint = func.Blueprint()
 
+_FAILED_EVERY_TIME = Problem("InternalServerError", "The work failed several times; the logs tell why. Try again.")
+
 
 @blueprint.function_name("run_operation")
 @blueprint.queue_trigger("message", OPERATIONS_QUEUE, STORAGE)
@@ -51,7 +53,9 @@ def run_container(message: func.QueueMessage) -> None:
     """The listing of a container, or a part of its documents."""
     body = json.loads(message.get_body())
     with suppress(JobNotFoundError):
-        if "chunk" in body:
+        if "file" in body:
+            container_batch.run_file(get_services(), body["jobId"], body["page"], body["chunk"], body["file"])
+        elif "chunk" in body:
             container_batch.run_chunk(get_services(), body["jobId"], body["page"], body["chunk"])
         else:
             container_listing.list_files(get_services(), body["jobId"])
@@ -78,14 +82,16 @@ def poisoned_analysis(message: func.QueueMessage) -> None:
 @blueprint.function_name("poisoned_container")
 @blueprint.queue_trigger("message", f"{CONTAINER_QUEUE}-poison", STORAGE)
 def poisoned_container(message: func.QueueMessage) -> None:
-    """A listing or a part of a container's documents that failed every time; only the first takes the job with it."""
+    """A listing or a part of a container's documents that failed every time; the first takes the job with it."""
     telemetry.message_poisoned(CONTAINER_QUEUE)
     body = json.loads(message.get_body())
     with suppress(JobNotFoundError):
-        if "chunk" in body:
+        if "file" in body:
+            container_batch.give_up_file(get_services(), body["jobId"], body["page"], body["chunk"], body["file"])
+        elif "chunk" in body:
             container_batch.give_up_chunk(get_services(), body["jobId"], body["page"], body["chunk"])
         else:
-            _fail(message)
+            container_batch.fail(get_services(), body["jobId"], _FAILED_EVERY_TIME)
 
 
 @blueprint.function_name("poisoned_training")
@@ -129,6 +135,5 @@ def _job_of(message: func.QueueMessage) -> tuple[str, str]:
 
 def _fail(message: func.QueueMessage) -> None:
     scope, job_id = _job_of(message)
-    problem = Problem("InternalServerError", "The work failed several times; the logs tell why. Try again.")
     with suppress(JobNotFoundError):
-        operations.fail(get_services(), scope, job_id, problem)
+        operations.fail(get_services(), scope, job_id, _FAILED_EVERY_TIME)

@@ -32,6 +32,7 @@ class Predictor(EntityTagger):
             manifest.tagging_unit,
             temperature=manifest.calibration.temperature,
             pool=ThreadPoolExecutor(threads, thread_name_prefix="windows") if threads > 1 else None,
+            ahead=2 * threads,
         )
 
     @classmethod

@@ -1,7 +1,8 @@
 """Texts in, entities out: the one way to use a token classifier, whatever computes its logits."""
 
-from collections.abc import Iterable, Sequence
-from concurrent.futures import Executor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future
 from typing import Protocol
 
 import numpy as np
@@ -14,6 +15,9 @@ from model_tools.inference.stopwatch import Stopwatch
 from model_tools.inference.tokens import Tokens
 from model_tools.inference.windows import Window, WindowTokenizer
 from model_tools.spans import Entity, Label
+
+_Place = tuple[int, Window]
+"""A window, and the position of the text that it is of."""
 
 
 class Classifier(Protocol):
@@ -34,6 +38,7 @@ class EntityTagger:
         tagging_unit: which tokens carry a tag.
         temperature: see `Decoder`.
         pool: runs the windows of a long text, or of many texts, side by side; never to be one that calls this.
+        ahead: windows that one call may have waiting in the pool; twice its threads keeps them busy.
     """
 
     def __init__(
@@ -45,6 +50,7 @@ class EntityTagger:
         *,
         temperature: float = 1.0,
         pool: Executor | None = None,
+        ahead: int = 2,
     ) -> None:
         self.tags = tuple(tags)
         self._classifier = classifier
@@ -52,6 +58,7 @@ class EntityTagger:
         self._tagging_unit = tagging_unit
         self._decoder = Decoder(tags, temperature=temperature)
         self._pool = pool
+        self._ahead = ahead
 
     def predict(self, texts: Sequence[str], stopwatch: Stopwatch | None = None) -> list[list[Entity]]:
         """The entities of each text, sorted, without overlap, in code points of exactly that text.
@@ -88,10 +95,8 @@ class EntityTagger:
         """Every window, with the number of its text."""
         return [(i, window) for i, tokens in enumerate(tokenized) for window in self._tokenizer.windows(tokens)]
 
-    def _logits_of(
-        self, tokenized: Sequence[Tokens], places: Sequence[tuple[int, Window]]
-    ) -> list[NDArray[np.float32]]:
-        def run(place: tuple[int, Window]) -> NDArray[np.float32]:
+    def _logits_of(self, tokenized: Sequence[Tokens], places: Sequence[_Place]) -> list[NDArray[np.float32]]:
+        def run(place: _Place) -> NDArray[np.float32]:
             tokens, window = tokenized[place[0]], place[1]
             return self._classifier.logits(
                 self._tokenizer.input_ids(tokens, window), self._tokenizer.word_shapes(tokens, window)
@@ -99,7 +104,7 @@ class EntityTagger:
 
         # A window alone is not worth the way to another thread.
         each: Iterable[NDArray[np.float32]] = (
-            self._pool.map(run, places) if self._pool and len(places) > 1 else map(run, places)
+            _in_turn(self._pool, run, places, self._ahead) if self._pool and len(places) > 1 else map(run, places)
         )
         results = [np.empty((len(tokens), len(self.tags)), dtype=np.float32) for tokens in tokenized]
         for (i, window), logits in zip(places, each, strict=True):
@@ -152,6 +157,22 @@ class EntityTagger:
             row = probabilities.spans(np.array([start]), np.array([end]))[0]
             judged.append(float(row[column[label.category]]))
         return entities, judged
+
+
+def _in_turn(
+    pool: Executor, run: Callable[[_Place], NDArray[np.float32]], places: Iterable[_Place], ahead: int
+) -> Iterator[NDArray[np.float32]]:
+    """`pool.map` with only a few windows submitted at a time.
+
+    A pool takes its work in order: who brings a short text waits for those few, not for all of a book.
+    """
+    waiting: deque[Future[NDArray[np.float32]]] = deque()
+    for place in places:
+        waiting.append(pool.submit(run, place))
+        if len(waiting) == ahead:
+            yield waiting.popleft().result()
+    for future in waiting:
+        yield future.result()
 
 
 def _without_blanks(text: str, start: int, end: int) -> tuple[int, int]:

@@ -12,13 +12,14 @@ import httpx
 import pytest
 
 from functions.errors import StaleError
-from functions.lifecycle import container_batch, container_listing
+from functions.lifecycle import container_batch, container_documents, container_listing
 from functions.services import Services
 from functions.stores.blobs import BlobStore
 from functions.stores.connection import CONTAINER_QUEUE, StorageConnection
 from functions.stores.jobs import RUNTIME_SCOPE, Job, JobKind, new_job
 from functions.stores.parts import PartStore
 from functions.triggers import api
+from model_tools.errors import ArtifactError
 from model_tools.extract.extractor import MAX_FILE_BYTES
 from tests.functions.api_client import QUERY_KEY, RUNTIME, ApiClient, assert_error
 from tests.functions.world import World, unique
@@ -212,7 +213,7 @@ def test_a_container_of_its_own_needs_no_prefixes(batch: Batch, queue: Queue) ->
 def test_texts_that_are_too_long_are_told_and_the_others_done(
     batch: Batch, queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(container_batch, "MAX_CHARACTERS", 20)
+    monkeypatch.setattr(container_documents, "MAX_CHARACTERS", 20)
     plain = BlobStore.listing_page
 
     def listing_page(*args: Any) -> Any:
@@ -337,7 +338,7 @@ def test_a_lister_that_dies(
 @pytest.mark.parametrize(
     "death",
     [
-        (container_batch, "_outcomes"),
+        (container_documents, "_outcomes"),
         (BlobStore, "stage_block"),
         (PartStore, "add"),
         (container_batch, "end_if_over"),
@@ -447,7 +448,7 @@ def test_cancelling_keeps_what_is_done(small: Batch, queue: Queue, monkeypatch: 
     reply = small.cancel(location)
     assert (reply.status_code, reply.headers["operation-location"]) == (202, location)
     with monkeypatch.context() as untouched:
-        untouched.delattr(container_batch, "_read")
+        untouched.delattr(container_documents, "_read")
         for message in messages[2:]:
             queue.deliver(message)
     state = small.state(location)
@@ -521,17 +522,91 @@ def test_results_that_somebody_took_away(small: Batch, queue: Queue) -> None:
     assert (state["status"], state["error"]["code"]) == ("failed", "Conflict")
 
 
-def test_a_chunk_that_is_given_up_costs_its_own_documents_only(small: Batch, queue: Queue) -> None:
-    location = small.start()
+def take_apart(batch: Batch, queue: Queue) -> str:
+    """A job of which one chunk, with the files 6 and 7, failed every time; the others are done."""
+    location = batch.start()
     queue.deliver(queue.take()[0])
     messages = sorted(queue.take(), key=lambda message: (message["page"], message["chunk"]))
     for message in (*messages[:3], *messages[4:]):
         queue.deliver(message)
     queue.deliver(messages[3], api.poisoned_container)
+    return location
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_chunk_that_is_given_up_is_done_file_by_file(small: Batch, queue: Queue, order: int, times: int) -> None:
+    location = take_apart(small, queue)
+    assert small.state(location)["status"] == "running"
+    messages = queue.take()
+    assert [message["file"] for message in messages] == [0, 1]
+    for message in messages[::order]:
+        for _ in range(times):
+            queue.deliver(message)
+    small.assert_done(location, NAMES)
+
+
+def test_only_the_file_to_blame_is_given_up(small: Batch, queue: Queue) -> None:
+    location = take_apart(small, queue)
+    good, bad = queue.take()
+    queue.deliver(bad, api.poisoned_container)
+    queue.deliver(good)
     assert small.state(location)["status"] == "succeeded"
+    assert small.state(location)["result"]["failedCount"] == 1
     lines = small.lines(location)
     assert [line["name"] for line in lines] == NAMES
-    assert [line["name"] for line in lines if line.get("error", {}).get("code") == "GivenUp"] == NAMES[6:8]
+    assert [line["name"] for line in lines if line.get("error", {}).get("code") == "GivenUp"] == [NAMES[7]]
+
+
+def test_a_chunk_of_one_file_is_given_up_at_once(batch: Batch, queue: Queue) -> None:
+    batch.put("in/a.txt")
+    location = batch.start()
+    queue.deliver(queue.take()[0])
+    queue.deliver(queue.take()[0], api.poisoned_container)
+    assert queue.waiting == []
+    assert [line["error"]["code"] for line in batch.lines(location)] == ["GivenUp"]
+
+
+@pytest.fixture
+def full_disk(services: Services, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Makes this instance unable to load a model."""
+
+    def fill(*_: object) -> None:
+        raise ArtifactError("No space left on device.")
+
+    return lambda: monkeypatch.setattr(services.predictors, "get", fill)
+
+
+def test_a_worker_that_cannot_load_the_model_leaves_the_work_to_others(
+    small: Batch, queue: Queue, full_disk: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    location = small.start()
+    queue.deliver(queue.take()[0])
+    messages = queue.take()
+    full_disk()
+    for message in messages:
+        with pytest.raises(ArtifactError):
+            queue.deliver(message)
+    monkeypatch.undo()
+    for message in messages:
+        container_batch.run_chunk(small.services, message["jobId"], message["page"], message["chunk"])
+    small.assert_done(location, NAMES)
+
+
+def test_a_model_that_nobody_can_load_fails_the_job_and_keeps_what_is_done(
+    small: Batch, queue: Queue, full_disk: Callable[[], None]
+) -> None:
+    location = small.start()
+    queue.deliver(queue.take()[0])
+    done, *messages = sorted(queue.take(), key=lambda message: (message["page"], message["chunk"]))
+    queue.deliver(done)
+    full_disk()
+    queue.deliver(messages[0], api.poisoned_container)
+    state = small.state(location)
+    assert (state["status"], state["error"]["code"]) == ("failed", "ArtifactInvalid")
+    assert state["result"]["doneCount"] == 2
+    assert small.lines(location) == [{"name": name, "entities": [FOUND]} for name in NAMES[:2]]
+    assert small.services.parts.keys(state["jobId"]) == set()
 
 
 def test_a_listing_that_is_given_up_fails_the_job(small: Batch, queue: Queue) -> None:

@@ -1,16 +1,20 @@
 """Predictions over HTTP: shapes, units, statistics, faults of documents and of tasks, jobs small and large."""
 
+import errno
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
+import onnxruntime as ort
 import pytest
 
 from functions.lifecycle import analysis, analysis_jobs
 from functions.lifecycle.predictors import PredictorCache
 from functions.services import Services
-from functions.stores.jobs import RUNTIME_SCOPE, Job, JobKind, new_job
+from functions.stores.jobs import RUNTIME_SCOPE, Job, JobKind, JobStatus, new_job
 from model_tools.errors import Problem
 from model_tools.inference.stopwatch import Stopwatch
 from model_tools.spans import Entity
@@ -233,12 +237,38 @@ def test_a_damaged_model_is_a_503(world: World, services: Services, client: ApiC
     assert_error(client.post(SYNC, json=body), 503, "ArtifactInvalid")
 
 
-def test_a_lost_model_is_a_404_with_advice(world: World, services: Services, client: ApiClient, project: str) -> None:
+def test_a_lost_model_is_a_503_with_advice(world: World, services: Services, client: ApiClient, project: str) -> None:
     model = world.model(project)
     services.blobs.delete_folder("models", f"{project}/{model.model_id}/")
     world.deployment(project, model=model)
     body = task(project) | {"analysisInput": documents("Rome")}
-    assert "Train again" in assert_error(client.post(SYNC, json=body), 404, "NotFound")["message"]
+    assert "train again" in assert_error(client.post(SYNC, json=body), 503, "ModelGone")["message"]
+
+
+@pytest.mark.parametrize("loss", ["manifest.json", "model.onnx", "graph", "disk"])
+def test_a_broken_model_tells_of_no_path(
+    world: World, client: ApiClient, project: str, monkeypatch: pytest.MonkeyPatch, loss: str
+) -> None:
+    services = world.services
+    model = world.model(project)
+    if loss == "graph":
+        real = ort.InferenceSession
+
+        def session(path: Path, *given: Any, **named: Any) -> ort.InferenceSession:
+            path.write_bytes(b"nothing")
+            return real(path, *given, **named)
+
+        monkeypatch.setattr(ort, "InferenceSession", session)
+    elif loss == "disk":
+        full = OSError(errno.ENOSPC, "No space left on device", str(services.settings.data_dir / "models/m/model.onnx"))
+        monkeypatch.setattr(services.models, "download", Mock(side_effect=full))
+    else:
+        services.blobs.delete("models", f"{project}/{model.model_id}/{loss}")
+    world.deployment(project, model=model)
+    body = task(project) | {"analysisInput": documents("Rome")}
+    message = assert_error(client.post(SYNC, json=body), 503, "ArtifactInvalid")["message"]
+    assert "the model's folder" in message
+    assert str(services.settings.data_dir) not in message
 
 
 # --- jobs -------------------------------------------------------------------------------------------------------------
@@ -344,7 +374,7 @@ def test_an_expired_job_is_gone(services: Services, client: ApiClient, deployed:
 @pytest.fixture(autouse=True)
 def _no_holding(monkeypatch: pytest.MonkeyPatch) -> None:
     """Polls of running jobs answer at once."""
-    monkeypatch.setattr("functions.http.runtime._HOLD_SECONDS", 0.0)
+    monkeypatch.setattr("functions.http.app._HOLD_SECONDS", 0.0)
 
 
 @pytest.fixture
@@ -500,3 +530,48 @@ def test_texts_that_no_row_holds(services: Services, client: ApiClient, deployed
 def test_jobs_of_other_kinds_are_not_analyses(services: Services, client: ApiClient, kind: JobKind) -> None:
     job = services.jobs.create(replace(new_job(RUNTIME_SCOPE, kind), errors=(Problem("c", "m"),)))
     assert_error(client.get(f"{JOBS}/{job.job_id}"), 404, "OperationNotFound")
+
+
+# --- polls ------------------------------------------------------------------------------------------------------------
+
+
+def waiting(services: Services, project: str) -> Job:
+    """A job that nobody works on."""
+    tasks = [{"kind": "CustomEntityRecognition", "name": "t", "project": project, "deployment": "d", "unit": "x"}]
+    return services.jobs.create(new_job(RUNTIME_SCOPE, JobKind.ANALYZE, {"tasks": tasks, "chunks": [[0, 0, 1]]}))
+
+
+@pytest.mark.parametrize("query", [{"skip": "x"}, {"top": "0"}, {"showStats": "maybe"}])
+def test_a_poll_that_is_wrong_looks_at_nothing(
+    client: ApiClient, services: Services, monkeypatch: pytest.MonkeyPatch, query: dict[str, str]
+) -> None:
+    monkeypatch.setattr(services.jobs, "get", Mock(side_effect=AssertionError))
+    assert_error(client.get(f"{JOBS}/{unique()}", **query), 400, "InvalidArgument")
+
+
+def test_a_poll_is_held_on_the_status_alone(
+    client: ApiClient, services: Services, project: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = waiting(services, project)
+    monkeypatch.setattr("functions.http.app._HOLD_SECONDS", 0.3)
+    get = Mock(wraps=services.jobs.get)
+    monkeypatch.setattr(services.jobs, "get", get)
+    reply = client.get(f"{JOBS}/{job.job_id}")
+    assert (reply.json()["status"], "retry-after" in reply.headers) == ("notStarted", True)
+    assert get.call_count == 1
+
+
+def test_a_held_poll_tells_of_the_end(
+    client: ApiClient, services: Services, project: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = waiting(services, project)
+    monkeypatch.setattr("functions.http.app._HOLD_SECONDS", 0.3)
+    look = services.jobs.is_to_end
+
+    def end(scope: str, job_id: str) -> bool:
+        services.jobs.advance(job, JobStatus.SUCCEEDED, result={"items": []})
+        return look(scope, job_id)
+
+    monkeypatch.setattr(services.jobs, "is_to_end", end)
+    reply = client.get(f"{JOBS}/{job.job_id}")
+    assert (reply.json()["status"], "retry-after" in reply.headers) == ("succeeded", False)

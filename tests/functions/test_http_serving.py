@@ -55,6 +55,21 @@ def test_a_prediction_says_where_its_time_went(client: ApiClient, deployed: str,
     assert sum(map(float, told.values())) > 0
 
 
+@pytest.mark.parametrize(
+    ("change", "stages"),
+    [({"deploymentName": "gone"}, ["queue", "parse"]), ({"deploymentName": ""}, ["queue"])],
+    ids=["404", "400"],
+)
+def test_a_prediction_that_fails_says_it_too(
+    client: ApiClient, deployed: str, change: dict[str, str], stages: list[str]
+) -> None:
+    body = body_of(deployed, SYNC)
+    body["parameters"] |= change
+    reply = client.post(SYNC, json=body)
+    assert reply.status_code in {400, 404}
+    assert re.findall(r"(\w+);dur=\d+\.\d{3}", reply.headers["server-timing"]) == stages
+
+
 def test_other_operations_say_nothing_of_it(client: ApiClient) -> None:
     assert "server-timing" not in client.get(f"{RUNTIME}/authoring/analyze-text/projects").headers
 

@@ -54,7 +54,7 @@ def test_chunks_cover_every_document_once_in_order(sizes: list[int], limit: int)
 @pytest.fixture(autouse=True)
 def _no_holding(monkeypatch: pytest.MonkeyPatch) -> None:
     """Polls of running jobs answer at once."""
-    monkeypatch.setattr("functions.http.runtime._HOLD_SECONDS", 0.0)
+    monkeypatch.setattr("functions.http.app._HOLD_SECONDS", 0.0)
 
 
 @pytest.fixture

@@ -7,16 +7,18 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from functions.errors import TooLargeError
+from functions.errors import ModelGoneError, TooLargeError
 from functions.lifecycle.model_files import ModelFiles
 from functions.lifecycle.predictors import PredictorCache
 from functions.services import Services
 from functions.stores.models import TrainedModel
 from model_tools.artifact import Artifact
-from model_tools.errors import ArtifactError, NotFoundError
+from model_tools.errors import ArtifactError
+from model_tools.inference.predictor import Predictor
 from tests.functions.world import World
 
 PLENTY = 1 << 30
@@ -68,6 +70,50 @@ def test_the_least_recently_used_goes_first(world: World, services: Services, pr
     assert cache.get(project, models[1].model_id) is not second
 
 
+def test_room_is_made_before_it_is_taken(
+    world: World, services: Services, project: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, damaged = (world.model(project, label) for label in ("a", "b", "c"))
+    size = 2 * cache_of(services, tmp_path).get(project, first.model_id).size_bytes
+    cache = cache_of(services, tmp_path, capacity=size + size // 2)
+    beside: list[list[str]] = []
+
+    class Watched(Predictor):
+        def __init__(self, *given: Any, **named: Any) -> None:
+            beside.append(list(cache._loaded))
+            super().__init__(*given, **named)
+
+    monkeypatch.setattr("functions.lifecycle.predictors.Predictor", Watched)
+    for model in (first, second):
+        cache.get(project, model.model_id)
+    assert beside == [[], []]
+    services.blobs.put("models", f"{project}/{damaged.model_id}/model.onnx", b"nothing", "text/plain")
+    with pytest.raises(ArtifactError):
+        cache.get(project, damaged.model_id)
+    assert list(cache._loaded) == [second.model_id], "nobody makes room for what never comes"
+
+
+def test_models_that_are_loaded_at_once_know_of_each_other(
+    world: World, services: Services, project: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, first, second = (world.model(project, label) for label in ("a", "b", "c"))
+    size = 2 * cache_of(services, tmp_path).get(project, old.model_id).size_bytes
+    cache = cache_of(services, tmp_path, capacity=2 * size + size // 2)
+    cache.get(project, old.model_id)
+    both = threading.Barrier(2)
+
+    class Slow(Predictor):
+        def __init__(self, *given: Any, **named: Any) -> None:
+            both.wait(30)
+            assert list(cache._loaded) == [], "with both of them there is no room for a third"
+            both.wait(30)
+            super().__init__(*given, **named)
+
+    monkeypatch.setattr("functions.lifecycle.predictors.Predictor", Slow)
+    started = [cache.start(project, model.model_id) for model in (first, second)]
+    assert [loading.result(60).size_bytes for loading in started] == [size // 2] * 2
+
+
 def test_a_damaged_copy_on_disk_is_fetched_again(services: Services, model: TrainedModel, tmp_path: Path) -> None:
     cache_of(services, tmp_path).get(model.project, model.model_id)
     graph = tmp_path / model.model_id / "model.onnx"
@@ -83,7 +129,7 @@ def test_a_model_damaged_in_storage_is_refused_by_name(services: Services, model
 
 
 def test_a_model_that_is_gone(services: Services, project: str, tmp_path: Path) -> None:
-    with pytest.raises(NotFoundError, match="Train again"):
+    with pytest.raises(ModelGoneError, match="train again"):
         cache_of(services, tmp_path).get(project, "never-there")
 
 

@@ -16,7 +16,9 @@ CITY, NAME = Label(0, 1, "City"), Label(2, 3, "Name")
 
 @pytest.fixture
 def recipe() -> Recipe:
-    return msgspec.structs.replace(load_recipe("default"), dev_min_documents=10, dev_share=0.2, early_stopping_min_labels=4)
+    return msgspec.structs.replace(
+        load_recipe("default"), dev_min_documents=10, dev_share=0.2, early_stopping_min_labels=4
+    )
 
 
 def documents(n: int, split: str | None = "train") -> list[Document]:
