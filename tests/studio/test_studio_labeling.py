@@ -261,6 +261,27 @@ def test_suggestions_are_decided_one_by_one(api: Api, open_studio: StudioFactory
     assert api.labels(project, "a.txt") == [("STOCK", *TESLA)]
 
 
+def test_suggestions_made_meanwhile_are_in_a_document_that_was_open_before(
+    api: Api, open_studio: StudioFactory
+) -> None:
+    project = api.project({"a.txt": NEWS})
+    studio = open_studio()
+    studio.open_document(project, "a.txt")
+    studio.open(f"projects/{project}/autolabel")
+    studio.page.get_by_role("button", name="Suggest labels").click()
+    studio.page.get_by_label("Names of one entity type").fill("Tesla")
+    studio.page.get_by_role("button", name="Suggest", exact=True).click()
+    expect(studio.page.get_by_text("2 suggestions in 1 document.")).to_be_visible()
+    studio.open_document(project, "a.txt")
+    expect(studio.text.locator("mark.suggested")).to_have_count(2)
+    studio.open(f"projects/{project}/autolabel")
+    studio.page.get_by_role("button", name="Accept all", exact=True).click()
+    expect(studio.page.get_by_text("Accepted 2 labels in 1 document.")).to_be_visible()
+    studio.open_document(project, "a.txt")
+    expect(studio.text.locator("mark.suggested")).to_have_count(0)
+    assert studio.marks() == ["STOCK: Tesla", "STOCK: Tesla"]
+
+
 HARD = "👩‍👩‍👧 <b>Tesla</b>\r\ne\u0301clair 東京都 <script>alert(1)</script>\r\n\r\n\u05e9\u05dc\u05d5\u05dd bitcoin"
 
 

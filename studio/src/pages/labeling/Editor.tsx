@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { compareLabels, labelAt, overlapping, type Label, type Span } from "../../annotation/label";
 import { quote } from "../../annotation/edits";
@@ -8,6 +8,7 @@ import { getSuggestions, rejectSuggestions, type Suggestion } from "../../api/su
 import { subscribeToKey } from "../../api/session";
 import { keysOf } from "../../categories";
 import { Dialog } from "../../components/Dialog";
+import { refreshSuggestions } from "../../refresh";
 import { AnnotationSurface, type Snapping, type SurfaceHandle } from "../../surface/AnnotationSurface";
 import type { Hues } from "../../surface/SpanText";
 import { CategoryMenu } from "./CategoryMenu";
@@ -44,11 +45,10 @@ export function Editor(props: EditorProps) {
   const state = useSyncExternalStore(session.subscribe, session.getState);
   const hotkeys = useMemo(() => new Set(keysOf(entities).values()), [entities]);
   const [everywhere, setEverywhere] = useState<Label | null>(null);
+  const queries = useQueryClient();
   const suggested = useQuery({
     queryKey: ["suggestions", project, document.location],
     queryFn: () => getSuggestions(project, document.location),
-    // Only decisions change them, and those are made here.
-    staleTime: Infinity,
   });
   const labels = state.history.present;
   const suggestions = useMemo(
@@ -65,7 +65,7 @@ export function Editor(props: EditorProps) {
   const reject = useMutation({
     mutationFn: (suggestion: Suggestion) =>
       rejectSuggestions(project, { locations: [document.location], labels: [suggestion] }),
-    onSettled: () => suggested.refetch(),
+    onSettled: () => refreshSuggestions(queries, project),
   });
   const editing = useEditing({ open, words, entities, brush, suggestions, onReject: reject.mutate, surface });
 
@@ -95,7 +95,7 @@ export function Editor(props: EditorProps) {
         location={document.location}
         suggestions={suggestions}
         onAccept={editing.accept}
-        onRejected={() => void suggested.refetch()}
+        onRejected={() => void refreshSuggestions(queries, project)}
       />
       <div className="scroller">
         {text === "" ? (

@@ -5,6 +5,7 @@ import type { Entity } from "../../api/entities";
 import { listDocuments } from "../../api/documents";
 import { Failure } from "../../components/Failure";
 import { Waiting } from "../../components/Waiting";
+import { refreshLabels, refreshSuggestions } from "../../refresh";
 import { hrefTo, navigate } from "../../routing";
 import type { Snapping } from "../../surface/AnnotationSurface";
 import "../../styles/labeling.css";
@@ -49,18 +50,14 @@ export default function LabelingPage({ project, rest, query }: PageProps) {
     let before = session?.getState().save;
     return session?.subscribe(() => {
       const { save } = session.getState();
-      if (save === "saved" && before !== "saved") {
-        void queries.invalidateQueries({ queryKey: ["documents", name] });
-        void queries.invalidateQueries({ queryKey: ["entities", name] });
-        void queries.invalidateQueries({ queryKey: ["statistics", name] });
-      }
+      if (save === "saved" && before !== "saved") void refreshLabels(queries, name);
       before = save;
     });
   }, [session, queries, name]);
 
   const reload = () => {
-    void queries.invalidateQueries({ queryKey: ["documents", name] });
-    void queries.invalidateQueries({ queryKey: ["entities", name] });
+    // Suggestions, too: there are none of a category that is gone.
+    void refreshSuggestions(queries, name);
     void opened.refetch();
   };
 
@@ -72,7 +69,7 @@ export default function LabelingPage({ project, rest, query }: PageProps) {
     const isOpenAmongThem = location !== undefined && done.includes(location);
     const following = list.documents.slice(list.documents.findIndex((document) => document.location === location) + 1);
     const next = following.find((document) => !done.includes(document.location))?.location;
-    for (const changed of ["documents", "entities", "statistics"]) await queries.invalidateQueries({ queryKey: [changed, name] });
+    await refreshLabels(queries, name);
     if (!isOpenAmongThem) return;
     if (what !== "delete") void opened.refetch();
     else navigate(hrefTo(["projects", name, "labeling", ...(next === undefined ? [] : [next])]));
@@ -102,7 +99,7 @@ export default function LabelingPage({ project, rest, query }: PageProps) {
         entities={entities}
         list={list}
         current={location}
-        onUploaded={() => void queries.invalidateQueries({ queryKey: ["documents", name] })}
+        onUploaded={() => void refreshSuggestions(queries, name)}
         beforeBulk={async () => session?.saveNow()}
         afterBulk={(done, what) => void afterBulk(done, what)}
       />
