@@ -5,7 +5,7 @@ import { quote } from "../../annotation/edits";
 import { wordsOf } from "../../annotation/words";
 import type { Entity } from "../../api/entities";
 import { getSuggestions, rejectSuggestions, type Suggestion } from "../../api/suggestions";
-import { subscribeToKey } from "../../api/session";
+import { subscribeToSignIn } from "../../api/session";
 import { keysOf } from "../../categories";
 import { Dialog } from "../../components/Dialog";
 import { refreshSuggestions } from "../../refresh";
@@ -161,7 +161,7 @@ export function Editor(props: EditorProps) {
 
 /** Saves when the document or the page is left, warns while something is unsaved, and goes on after a new sign-in. */
 function useLeavingSafely(session: OpenDocument["session"]): void {
-  useEffect(() => subscribeToKey(() => void session.saveNow()), [session]);
+  useEffect(() => subscribeToSignIn(() => void session.saveNow()), [session]);
   useEffect(() => {
     const hidden = () => {
       if (document.visibilityState === "hidden") session.leave();
