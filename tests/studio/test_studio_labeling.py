@@ -103,12 +103,18 @@ def test_an_overlap_is_a_question(api: Api, project: str, open_studio: StudioFac
     assert studio.marks() == ["CRYPTO: Tesla slid"]
 
 
-def test_done_leads_to_the_next_unlabelled_document(api: Api, open_studio: StudioFactory) -> None:
-    project = api.project({"a.txt": NEWS, "b.txt": NEWS})
+def test_done_leads_to_the_next_unlabelled_document_and_round(api: Api, open_studio: StudioFactory) -> None:
+    project = api.project({"a.txt": NEWS, "b.txt": NEWS, "c.txt": NEWS, "d.txt": NEWS})
+    api.put_labels(project, "c.txt", [("STOCK", *TESLA)])
     studio = open_studio()
-    studio.open_document(project, "a.txt")
+    studio.open_document(project, "b.txt")
+    for following in ("d.txt", "a.txt"):
+        studio.press("Control+Enter")
+        expect(studio.page.get_by_role("heading", level=1, name=following)).to_be_visible()
+        expect(studio.text).to_be_focused()
+    assert api.state(project, "b.txt")["done"] is True
     studio.press("Control+Enter")
-    expect(studio.page.get_by_role("heading", level=1, name="b.txt")).to_be_visible()
+    expect(studio.page.get_by_text("No unlabelled document is left.")).to_be_visible()
     assert api.state(project, "a.txt")["done"] is True
 
 

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState, type MouseEvent } from "react";
 import type { Entity } from "../../api/entities";
 import type { Document } from "../../api/types";
 import { Failure } from "../../components/Failure";
+import { count } from "../../format";
 import { hrefTo } from "../../routing";
 import { BulkActions, type Bulk } from "./BulkActions";
 import { chosenOf, NOTHING_CHOSEN, toggle } from "./choice";
@@ -19,7 +20,7 @@ interface DocumentListProps {
 }
 
 export function DocumentList({ project, entities, list, current, onUploaded, beforeBulk, afterBulk }: DocumentListProps) {
-  const { documents, filter, setFilter, hasMore, isLoading, error, loadMore } = list;
+  const { documents, filter, setFilter, hasMore, isLoading, searchedParts, stopSearch, error, loadMore } = list;
   const [search, setSearch] = useState(filter.search);
   const items = useRef<HTMLUListElement>(null);
   const chooseAll = useRef<HTMLInputElement>(null);
@@ -108,11 +109,24 @@ export function DocumentList({ project, entities, list, current, onUploaded, bef
           </li>
         ))}
       </ul>
-      {documents.length === 0 && !isLoading && <p className="help">{filter.show === "suspected" ? <NoSuspicion project={project} /> : "No document is like that."}</p>}
-      {hasMore && (
-        <button type="button" className="quiet" onClick={loadMore} disabled={isLoading}>
-          {isLoading ? "Loading…" : "More documents"}
-        </button>
+      {documents.length === 0 && !isLoading && !hasMore && (
+        <p className="help">{filter.show === "suspected" ? <NoSuspicion project={project} /> : "No document is like that."}</p>
+      )}
+      {searchedParts > 0 ? (
+        <p className="help">
+          <span role="status">
+            Searched {count(searchedParts, "part")} of the project{documents.length > 0 ? " more" : ""} without finding any, going on…
+          </span>{" "}
+          <button type="button" className="quiet" onClick={stopSearch}>
+            Stop
+          </button>
+        </p>
+      ) : (
+        hasMore && (
+          <button type="button" className="quiet" onClick={() => void loadMore()} disabled={isLoading}>
+            {isLoading ? "Loading…" : "More documents"}
+          </button>
+        )
       )}
     </section>
   );
