@@ -126,7 +126,7 @@ export function useEditing({ open, words, entities, brush, suggestions, onReject
         const [category] = [...keysOf(entities)].find(([, key]) => key === command.key) ?? [];
         if (category === undefined) say(`No entity type has the key ${command.key}.`);
         else if (command.kind === "label") label(category);
-        else apply(labelAll(text, labels, selection, category, { matchCase: true, wholeWords: true }));
+        else apply(labelAll(text, labels, selection, category));
         return true;
       }
       case "acceptOrPick": {
