@@ -116,6 +116,20 @@ describe("saving", () => {
     await session.saveNow();
     expect(service.writes[0]).toMatchObject({ dataset: "Test", done: true });
   });
+
+  test("a document can be taken out of its set, and a draft remembers that", async () => {
+    const [service, drafts] = [new FakeService(), new MemoryDrafts()];
+    const session = open(service, drafts);
+    session.setDataset("Test");
+    await session.saveNow();
+    service.failures = [new UnreachableError("down")];
+    session.setDataset(undefined);
+    await session.saveNow();
+    expect(drafts.kept?.dataset).toBeNull();
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(service.writes.at(-1)).toMatchObject({ dataset: undefined });
+    expect(session.getState().save).toBe("saved");
+  });
 });
 
 describe("when the service is down", () => {

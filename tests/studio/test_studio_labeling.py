@@ -258,13 +258,89 @@ def test_suggestions_are_decided_one_by_one(api: Api, open_studio: StudioFactory
     expect(studio.page.get_by_text("3 suggestions in 1 document.")).to_be_visible()
     studio.open_document(project, "a.txt")
     expect(studio.text.locator("mark.suggested")).to_have_count(3)
-    studio.press("n", "Enter")
+    studio.press("n")
+    expect(studio.last_action).to_have_text("Suggestion STOCK, by the list of names: Tesla")
+    studio.press("Enter")
     expect(studio.last_action).to_have_text("Accepted STOCK “Tesla”.")
     with studio.page.expect_response(re.compile(":reject")):
         studio.press("n", "x")
     expect(studio.text.locator("mark.suggested")).to_have_count(1)
     studio.wait_until_saved()
     assert api.labels(project, "a.txt") == [("STOCK", *TESLA)]
+
+
+def test_suggestions_say_how_sure_they_are_and_by_what(api: Api, open_studio: StudioFactory) -> None:
+    project = api.project({"a.txt": NEWS})
+    suggestions = [
+        {"category": "STOCK", "offset": 0, "length": 5, "source": "model", "confidenceScore": 0.87},
+        {"category": "CRYPTO", "offset": 20, "length": 7, "source": "dictionary"},
+    ]
+    studio = open_studio()
+    studio.page.route(
+        "**/suggestions/a.txt?*", lambda route: route.fulfill(json={"location": "a.txt", "suggestions": suggestions})
+    )
+    studio.open_document(project, "a.txt")
+    first = studio.text.locator("mark.suggested").first
+    expect(first).to_have_attribute("title", "Suggested by the model, 87 % sure")
+    assert "87 %" in first.evaluate("mark => getComputedStyle(mark, '::after').content")
+    studio.press("n")
+    expect(studio.last_action).to_have_text("Suggestion STOCK, by the model, 87 % sure: Tesla")
+    box = studio.page.get_by_role("region", name="Suggestions")
+    box.get_by_role("button", name="List").click()
+    expect(box.get_by_role("listitem")).to_contain_text(["by the model, 87 % sure", "by the list of names"])
+    box.get_by_role("button", name="Accept CRYPTO “bitcoin”").click()
+    expect(box.get_by_role("listitem")).to_have_count(1)
+    studio.wait_until_saved()
+    assert api.labels(project, "a.txt") == [("CRYPTO", *BITCOIN)]
+
+
+def test_the_brush_follows_a_rename_and_goes_with_its_entity_type(api: Api, open_studio: StudioFactory) -> None:
+    project = api.project({"a.txt": NEWS})
+    studio = open_studio()
+    studio.open_document(project, "a.txt")
+    studio.page.get_by_role("button", name=re.compile("^STOCK")).click()
+    studio.page.get_by_role("button", name="Change STOCK").click()
+    studio.page.get_by_label("Name", exact=True).fill("SHARE")
+    studio.page.get_by_role("button", name="Rename…").click()
+    studio.page.get_by_role("button", name="Rename STOCK to SHARE").click()
+    expect(studio.page.get_by_role("button", name=re.compile("^SHARE"), pressed=True)).to_be_visible()
+    studio.drag("Tesla")
+    expect(studio.last_action).to_have_text("Labelled “Tesla” as SHARE.")
+    studio.page.get_by_role("button", name="Change SHARE").click()
+    studio.page.get_by_role("button", name="Delete…").click()
+    dialog = studio.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("This touches 1 label in 1 document.")
+    dialog.get_by_role("button", name="Delete SHARE and its labels").click()
+    expect(studio.page.get_by_role("button", name=re.compile("^SHARE"))).to_be_hidden()
+    expect(studio.text.locator("mark")).to_have_count(0)
+    # Nothing is painted with what is not there any more: the menu asks.
+    studio.drag("bitcoin")
+    expect(studio.menu).to_be_visible()
+    studio.wait_until_saved()
+    assert api.labels(project, "a.txt") == []
+
+
+def test_the_keys_of_entity_types(api: Api, open_studio: StudioFactory) -> None:
+    project = api.project({"a.txt": NEWS})
+    studio = open_studio()
+    studio.open_document(project, "a.txt")
+    studio.page.get_by_role("button", name="Change CRYPTO").click()
+    key = studio.page.get_by_label("Key", exact=True)
+    save = studio.page.get_by_role("button", name="Save", exact=True)
+    key.fill("n")
+    expect(save).to_be_disabled()
+    key.fill("b")
+    save.click()
+    studio.page.get_by_role("button", name="Close").click()
+    studio.text.focus()
+    studio.press("ArrowRight", "b")
+    expect(studio.last_action).to_have_text("Labelled “Tesla” as CRYPTO.")
+    api.client.delete(f"/{project}/entities/STOCK").raise_for_status()
+    studio.page.reload()
+    expect(studio.text).to_be_focused()
+    # FOREX keeps its digit.
+    studio.press("ArrowRight", "3")
+    expect(studio.last_action).to_have_text("Relabelled “Tesla” from CRYPTO to FOREX.")
 
 
 def test_suggestions_made_meanwhile_are_in_a_document_that_was_open_before(

@@ -133,7 +133,8 @@ export class LabelingSession {
     return action;
   }
 
-  setDataset(dataset: Dataset): void {
+  /** @param dataset undefined: in neither set. */
+  setDataset(dataset: Dataset | undefined): void {
     this.change({ dataset });
   }
 
@@ -256,7 +257,7 @@ export class LabelingSession {
     this.ancestor = draft.base;
     this.set({
       history: startHistory(labels),
-      dataset: draft.dataset ?? this.state.dataset,
+      dataset: draft.dataset ?? undefined,
       done: draft.done,
       clashes,
       notice: "Brought back what was not saved last time.",
@@ -271,7 +272,7 @@ export class LabelingSession {
     this.set({
       history: startHistory(labels),
       done: draft.done,
-      dataset: draft.dataset ?? this.state.dataset,
+      dataset: draft.dataset ?? undefined,
       isOfOlderText: false,
       notice: `Carried ${labels.length} labels over to the new text.${missing}`,
     });
@@ -300,7 +301,7 @@ export class LabelingSession {
       base: clashes.length > 0 ? this.ancestor : this.base.labels,
       mine,
       quotes: mine.map(({ start, end }) => text.slice(start, end)),
-      ...(dataset === undefined ? {} : { dataset }),
+      dataset: dataset ?? null,
     });
     if (isKept !== this.state.isKept) this.set({ isKept });
   }

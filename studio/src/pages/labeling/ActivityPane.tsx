@@ -131,6 +131,12 @@ function AddCategory({ project }: { readonly project: string }) {
   );
 }
 
+const USES: readonly (readonly [set: Dataset | undefined, title: string])[] = [
+  ["Train", "Training"],
+  ["Test", "Testing"],
+  [undefined, "Neither set"],
+];
+
 function DocumentFacts({ session, onHistory }: { readonly session: LabelingSession; readonly onHistory: () => void }) {
   const { dataset, done } = useSyncExternalStore(session.subscribe, session.getState);
   return (
@@ -138,10 +144,10 @@ function DocumentFacts({ session, onHistory }: { readonly session: LabelingSessi
       <h2>This document</h2>
       <fieldset className="choice">
         <legend>Used for</legend>
-        {(["Train", "Test"] satisfies Dataset[]).map((set) => (
-          <label key={set}>
+        {USES.map(([set, title]) => (
+          <label key={title}>
             <input type="radio" name="dataset" checked={dataset === set} onChange={() => session.setDataset(set)} />
-            {set === "Train" ? "Training" : "Testing"}
+            {title}
           </label>
         ))}
       </fieldset>

@@ -17,6 +17,7 @@ import { MatchesDialog } from "./MatchesDialog";
 import type { OpenDocument } from "./open-session";
 import { SaveProblems } from "./SaveProblems";
 import { SaveStatus } from "./SaveStatus";
+import { shownSuggestion } from "./suggested";
 import { SuggestionsBox } from "./SuggestionsBox";
 import { useEditing } from "./use-editing";
 import { useKeyCommands } from "./use-key-commands";
@@ -51,15 +52,11 @@ export function Editor(props: EditorProps) {
     queryFn: () => getSuggestions(project, document.location),
   });
   const labels = state.history.present;
-  const suggestions = useMemo(
-    () => (suggested.data ?? []).filter((each) => overlapping(labels, each).length === 0),
-    [suggested.data, labels],
-  );
+  // The same objects each time, so that a change repaints only the blocks that it touches.
+  const shown = useMemo(() => (suggested.data ?? []).map(shownSuggestion), [suggested.data]);
+  const suggestions = useMemo(() => shown.filter((each) => overlapping(labels, each).length === 0), [shown, labels]);
   const painted = useMemo(
-    () =>
-      suggestions.length === 0
-        ? labels
-        : [...labels, ...suggestions.map((each) => ({ ...each, tone: "suggested" as const }))].sort(compareLabels),
+    () => (suggestions.length === 0 ? labels : [...labels, ...suggestions].sort(compareLabels)),
     [labels, suggestions],
   );
   const reject = useMutation({
@@ -93,8 +90,12 @@ export function Editor(props: EditorProps) {
       <SuggestionsBox
         project={project}
         location={document.location}
+        text={text}
+        hues={hues}
         suggestions={suggestions}
         onAccept={editing.accept}
+        onReject={reject.mutate}
+        onGoTo={editing.goTo}
         onRejected={() => void refreshSuggestions(queries, project)}
       />
       <div className="scroller">

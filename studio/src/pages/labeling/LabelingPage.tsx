@@ -30,7 +30,9 @@ export default function LabelingPage({ project, rest, query }: PageProps) {
   const location = rest[0];
   const { entities, hues } = useEntities(project);
   const [edited, setEdited] = useState<Entity | null>(null);
-  const [brush, setBrush] = useState<string | null>(null);
+  const [pickedBrush, setBrush] = useState<string | null>(null);
+  // An entity type may go, or get another name, while it is the brush.
+  const brush = entities.some(({ category }) => category === pickedBrush) ? pickedBrush : null;
   const [snapping, setSnapping] = useState<Snapping>({ toWords: true, trimPunctuation: false });
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [isHistoryOpen, setHistoryOpen] = useState(false);
@@ -174,14 +176,14 @@ export default function LabelingPage({ project, rest, query }: PageProps) {
           others={entities.filter(({ category }) => category !== edited.category)}
           before={async () => session?.saveNow()}
           after={reload}
+          onRenamed={(newName) => setBrush((picked) => (picked === edited.category ? newName : picked))}
           onClose={() => setEdited(null)}
         />
       )}
       {isHistoryOpen && open !== undefined && (
         <HistoryDialog
           project={name}
-          location={open.document.location}
-          before={() => open.session.saveNow()}
+          open={open}
           after={reload}
           onClose={() => setHistoryOpen(false)}
         />
