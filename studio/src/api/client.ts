@@ -93,8 +93,7 @@ async function send(path: string, options: RequestOptions): Promise<Response> {
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== "") url.searchParams.set(name, String(value));
   }
-  // A header that no form of another site can send, and no fetch of another site without a preflight.
-  const headers = new Headers({ "X-Requested-With": "nerine-studio" });
+  const headers = new Headers();
   const key = readKey();
   if (key !== null) headers.set("Ocp-Apim-Subscription-Key", key);
   if (ifMatch !== undefined) headers.set("If-Match", ifMatch);

@@ -61,7 +61,7 @@ export interface AccountSignIn {
 
 /** Who App Service authentication says is signed in. */
 export async function readAccount(): Promise<AccountSignIn> {
-  const response = await fetch("/.auth/me", { headers: { "X-Requested-With": "nerine-studio" } }).catch(() => null);
+  const response = await fetch("/.auth/me").catch(() => null);
   if (response === null || response.status === 404) return { isOffered: false, name: null };
   const isJson = response.ok && (response.headers.get("content-type") ?? "").includes("json");
   const principals = isJson ? ((await response.json()) as readonly { readonly user_id?: string }[]) : [];
