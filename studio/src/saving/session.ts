@@ -1,6 +1,6 @@
 // The labels of one open document: every change is kept in the browser at once and sent to the service soon after;
 // what others wrote meanwhile is merged in; nothing that a person did is dropped without being asked.
-import { record, redo, startHistory, undo, type History } from "../annotation/history";
+import { rebase, record, redo, startHistory, undo, type History } from "../annotation/history";
 import { sameLabels, type Labels } from "../annotation/label";
 import { decideForMine, mergeLabels, type Clash } from "../annotation/merge";
 import { reanchor } from "../annotation/reanchor";
@@ -234,14 +234,13 @@ export class LabelingSession {
       this.set({ save: "textChanged" });
       return;
     }
-    const { labels, clashes } = mergeLabels(this.base.labels, this.labels, theirs.labels);
+    const { clashes } = mergeLabels(this.base.labels, this.labels, theirs.labels);
+    const history = rebase(this.state.history, this.base.labels, theirs.labels);
     const dataset = this.state.dataset === this.base.dataset ? theirs.dataset : this.state.dataset;
     const done = this.state.done === this.base.done ? theirs.done : this.state.done;
     this.ancestor = this.base.labels;
     this.base = theirs;
     const notice = `Took over changes by ${theirs.modifiedBy ?? "somebody else"}.`;
-    // Earlier steps would undo what the other one did, so the history starts anew.
-    const history = startHistory(labels);
     this.set({ history, dataset, done, clashes, notice });
     this.goOn();
   }
