@@ -384,3 +384,56 @@ def test_text_is_text_whatever_it_says(api: Api, open_studio: StudioFactory) -> 
     encoded = HARD.encode("utf-16-le")
     quotes = [encoded[2 * start : 2 * end].decode("utf-16-le") for _, start, end in api.labels(project, location)]
     assert quotes == ["Tesla", "bitcoin"]
+
+
+def test_the_text_shows_that_it_has_the_focus(project: str, open_studio: StudioFactory) -> None:
+    studio = open_studio()
+    studio.open_document(project, "edges.txt")
+    studio.press("ArrowRight")
+    colors = studio.text.evaluate(
+        """text => {
+          const link = document.querySelector(".brand");
+          const before = getComputedStyle(text).outlineColor;
+          link.focus();
+          return [before, getComputedStyle(link).outlineColor];
+        }"""
+    )
+    # As clear as the ring of everything else.
+    assert colors[0] == colors[1]
+
+
+def test_versions_say_what_they_bring_back_and_all_are_there(api: Api, open_studio: StudioFactory) -> None:
+    project = api.project({"a.txt": NEWS})
+    for i in range(24):
+        api.put_labels(project, "a.txt", [("STOCK", *TESLA)] if i % 2 == 0 else [("CRYPTO", *BITCOIN)])
+    studio = open_studio()
+    studio.open_document(project, "a.txt")
+    studio.page.get_by_role("button", name="Earlier labels…").click()
+    dialog = studio.page.get_by_role("dialog")
+    expect(dialog.get_by_role("row")).to_have_count(21)
+    expect(dialog.get_by_role("row").nth(1)).to_contain_text("adds STOCK “Tesla”removes CRYPTO “bitcoin”")
+    expect(dialog.get_by_role("row").nth(2)).to_contain_text("changes no label")
+    dialog.get_by_role("button", name="Older versions").click()
+    expect(dialog.get_by_role("row")).to_have_count(24)
+
+
+def test_the_list_says_how_far_one_is_and_documents_leave_their_set(api: Api, open_studio: StudioFactory) -> None:
+    project = api.project({"a.txt": NEWS, "b.txt": NEWS})
+    studio = open_studio()
+    studio.open_document(project, "a.txt")
+    documents = studio.page.get_by_role("region", name="Documents")
+    expect(documents.get_by_text("0 of 2 done")).to_be_visible()
+    studio.page.get_by_role("radio", name="Testing").check()
+    studio.page.get_by_role("checkbox", name="All labelled (Ctrl Enter)").check()
+    studio.press("Control+s")
+    studio.wait_until_saved()
+    expect(documents.get_by_text("1 of 2 done")).to_be_visible()
+    show = studio.page.get_by_label("Show", exact=True)
+    show.select_option("Done")
+    expect(documents.get_by_role("link")).to_have_text([re.compile("^a.txtdone, testing")])
+    show.select_option("In neither set")
+    expect(documents.get_by_role("link")).to_have_text([re.compile("^b.txtunlabelled")])
+    studio.page.get_by_role("radio", name="Neither set").check()
+    studio.press("Control+s")
+    expect(documents.get_by_role("link")).to_have_count(2)
+    assert "dataset" not in api.state(project, "a.txt")

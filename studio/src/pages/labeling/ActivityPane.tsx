@@ -24,6 +24,7 @@ interface ActivityPaneProps {
   readonly onSnapping: (snapping: Snapping) => void;
   readonly onEdit: (entity: Entity) => void;
   readonly onHistory: () => void;
+  readonly onChanges: () => void;
   readonly onHelp: () => void;
 }
 
@@ -33,7 +34,7 @@ const TABS = [
 ] as const;
 
 export function ActivityPane(props: ActivityPaneProps) {
-  const { project, entities, hues, session, brush, onBrush, snapping, onSnapping, onEdit, onHistory, onHelp } = props;
+  const { project, entities, hues, session, brush, onBrush, snapping, onSnapping, onEdit, onHistory, onChanges, onHelp } = props;
   const [tab, setTab] = useState<(typeof TABS)[number][0]>("labels");
   return (
     <aside className="activity" aria-label="Activity">
@@ -47,6 +48,9 @@ export function ActivityPane(props: ActivityPaneProps) {
             )}
             <CategoryList entities={entities} hues={hues} session={session} brush={brush} onBrush={onBrush} onEdit={onEdit} />
             <AddCategory project={project} />
+            <button type="button" className="quiet" onClick={onChanges}>
+              Changes to many documents…
+            </button>
             {session !== undefined && <DocumentFacts session={session} onHistory={onHistory} />}
             <h2>Selecting</h2>
             <Check title="Whole words" checked={snapping.toWords} onChange={(toWords) => onSnapping({ ...snapping, toWords })} />

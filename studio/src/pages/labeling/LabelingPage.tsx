@@ -13,6 +13,7 @@ import { useEntities } from "../../use-entities";
 import type { PageProps } from "../pages";
 import { ActivityPane } from "./ActivityPane";
 import type { Bulk } from "./BulkActions";
+import { ChangesDialog } from "./ChangesDialog";
 import type { Command } from "./commands";
 import { DocumentList } from "./DocumentList";
 import { Editor } from "./Editor";
@@ -35,6 +36,7 @@ export default function LabelingPage({ project, rest, query }: PageProps) {
   const brush = entities.some(({ category }) => category === pickedBrush) ? pickedBrush : null;
   const [snapping, setSnapping] = useState<Snapping>({ toWords: true, trimPunctuation: false });
   const [isHelpOpen, setHelpOpen] = useState(false);
+  const [areChangesOpen, setChangesOpen] = useState(false);
   const [isHistoryOpen, setHistoryOpen] = useState(false);
   const queries = useQueryClient();
   const place = useRef<Place>({ location: undefined, index: -1 });
@@ -167,6 +169,7 @@ export default function LabelingPage({ project, rest, query }: PageProps) {
         onSnapping={setSnapping}
         onEdit={setEdited}
         onHistory={() => setHistoryOpen(true)}
+        onChanges={() => setChangesOpen(true)}
         onHelp={() => setHelpOpen(true)}
       />
       {edited !== null && (
@@ -186,6 +189,14 @@ export default function LabelingPage({ project, rest, query }: PageProps) {
           open={open}
           after={reload}
           onClose={() => setHistoryOpen(false)}
+        />
+      )}
+      {areChangesOpen && (
+        <ChangesDialog
+          project={name}
+          before={async () => session?.saveNow()}
+          after={reload}
+          onClose={() => setChangesOpen(false)}
         />
       )}
       {isHelpOpen && <KeysDialog onClose={() => setHelpOpen(false)} />}
