@@ -56,6 +56,26 @@ def test_files_are_dropped(api: Api, open_studio: StudioFactory) -> None:
     expect(studio.page.get_by_role("alert")).to_contain_text("program.exe")
 
 
+def test_a_file_with_the_name_of_a_document_asks_before_it_replaces_it(api: Api, open_studio: StudioFactory) -> None:
+    project = api.project({"a.txt": NEWS})
+    studio = open_studio()
+    studio.open_document(project, "a.txt")
+    files = [{"name": name, "mimeType": "text/plain", "buffer": b"Oslo"} for name in ("a.txt", "b.txt")]
+    chooser = studio.page.locator("input[type=file]")
+    chooser.set_input_files(files)
+    dialog = studio.page.get_by_role("dialog", name="Replace 1 document?")
+    expect(dialog.get_by_role("listitem")).to_have_text(["a.txt"])
+    dialog.get_by_role("button", name="Upload only the 1 new one").click()
+    expect(studio.page.get_by_role("link", name=re.compile("^b.txt"))).to_be_visible()
+    document = api.client.get(f"/{project}/documents/a.txt").json()
+    assert document["characters"] == len(NEWS)
+    chooser.set_input_files(files[:1])
+    dialog.get_by_role("button", name="Replace", exact=True).click()
+    expect(studio.page.get_by_text("1 file uploaded.")).to_be_visible()
+    document = api.client.get(f"/{project}/documents/a.txt").json()
+    assert document["characters"] == 4
+
+
 def test_leaving_with_unsaved_work_asks_and_with_saved_work_does_not(api: Api, open_studio: StudioFactory) -> None:
     project = api.project({"a.txt": NEWS})
     studio = open_studio()

@@ -1,4 +1,4 @@
-import { get, projectPath, type Problem } from "./client";
+import { ApiError, get, projectPath, type Problem } from "./client";
 import { ownPath } from "./operations";
 import type { Dataset, Document, Page } from "./types";
 
@@ -25,6 +25,17 @@ export async function* eachDocument(project: string, query: DocumentQuery): Asyn
 
 export function getDocument(project: string, location: string): Promise<Document> {
   return get(projectPath(project, "documents", location), { query: { includeText: true } });
+}
+
+/** Whether there is a document at that location. */
+export async function hasDocument(project: string, location: string): Promise<boolean> {
+  try {
+    await get(projectPath(project, "documents", location));
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return false;
+    throw error;
+  }
 }
 
 export function uploadDocument(project: string, location: string, file: Blob): Promise<Document> {
