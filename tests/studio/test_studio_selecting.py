@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Dialog, expect
+from playwright.sync_api import Dialog, FilePayload, expect
 
 from tests.studio.conftest import StudioFactory
 from tests.studio.studio_client import Api
@@ -17,8 +17,7 @@ def test_double_click_takes_a_word_and_alt_exact_characters(api: Api, open_studi
     project = api.project({"a.txt": NEWS})
     studio = open_studio()
     studio.open_document(project, "a.txt")
-    word = studio._rectangle("bitcoin", "first")
-    studio.page.mouse.dblclick(word["x"] + 2, word["y"])
+    studio.double_click("bitcoin")
     studio.menu.get_by_role("option", name=re.compile("CRYPTO")).click()
     expect(studio.last_action).to_have_text("Labelled “bitcoin” as CRYPTO.")
     studio.page.keyboard.down("Alt")
@@ -60,7 +59,9 @@ def test_a_file_with_the_name_of_a_document_asks_before_it_replaces_it(api: Api,
     project = api.project({"a.txt": NEWS})
     studio = open_studio()
     studio.open_document(project, "a.txt")
-    files = [{"name": name, "mimeType": "text/plain", "buffer": b"Oslo"} for name in ("a.txt", "b.txt")]
+    files: list[FilePayload] = [
+        {"name": name, "mimeType": "text/plain", "buffer": b"Oslo"} for name in ("a.txt", "b.txt")
+    ]
     chooser = studio.page.locator("input[type=file]")
     chooser.set_input_files(files)
     dialog = studio.page.get_by_role("dialog", name="Replace 1 document?")
