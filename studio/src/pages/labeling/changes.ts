@@ -2,7 +2,10 @@
 import type { Change } from "../../api/entities";
 
 export function sentenceOf({ kind, details }: Pick<Change, "kind" | "details">): string {
-  const of = (name: string) => String(details[name] ?? "?");
+  const of = (name: string) => {
+    const value = details[name];
+    return typeof value === "string" ? value : "?";
+  };
   switch (kind) {
     case "renameEntity":
       return `Renamed ${of("category")} to ${of("newName")}`;
