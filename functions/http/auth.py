@@ -74,15 +74,26 @@ def authenticate(settings: Settings, method: str, headers: Mapping[str, str], qu
             return Caller("query key", Right.QUERY)
         raise UnauthorizedError(_ACCESS_DENIED)
     if settings.entra_enabled and (principal := headers.get("x-ms-client-principal")):
-        _check_site(method, headers.get("sec-fetch-site"))
+        _check_site(method, headers)
         return _from_principal(principal, headers.get("x-ms-client-principal-name"))
     raise UnauthorizedError(_ACCESS_DENIED)
 
 
-def _check_site(method: str, site: str | None) -> None:
+def _check_site(method: str, headers: Mapping[str, str]) -> None:
     # The session of App Service may be a cookie, which a browser adds whoever wrote the page; keys are never added so.
-    if method not in _READING and site is not None and site not in _OWN_SITES:
+    if method not in _READING and not _is_of_own_site(headers):
         raise CrossSiteError
+
+
+def _is_of_own_site(headers: Mapping[str, str]) -> bool:
+    """Whether a page of this service sent it, as far as the browser says; programs that are no browser say nothing."""
+    if (site := headers.get("sec-fetch-site")) is not None:
+        return site in _OWN_SITES
+    # Older browsers, and pages over plain HTTP: they name the site of every write, and "null" is none.
+    origin = headers.get("origin")
+    # A page of another site cannot set the proxy's header: its browser would ask first, and nothing here says yes.
+    host = headers.get("x-forwarded-host", headers.get("host", "")).split(",")[0].strip()
+    return origin is None or origin.lower().partition("://")[2] == host.lower()
 
 
 def authorize(caller: Caller, right: Right) -> None:

@@ -22,6 +22,7 @@ from functions.stores.documents import DocumentStatus, StoredDocument
 from functions.stores.jobs import JobKind, JobStatus, new_job
 from functions.stores.labels import Annotation, AnnotationSummary, summary_of
 from functions.stores.projects import Project
+from functions.stores.tables import key_of
 from model_tools.errors import ConflictError, InvalidInputError
 from model_tools.extract.extractor import MAX_FILE_BYTES
 
@@ -36,8 +37,9 @@ def list_documents(call: Call) -> Reply:
     """The documents of a project, in the order of their locations."""
     project = call.services.projects.get(call.path["projectName"])
     asked = KeyedPage.asked(call)
+    after = asked.after or key_of(call.query.get("after", ""))
     found = document_list.list_documents(
-        call.services, project.name, _filter(call), after=asked.after, skip=asked.skip, size=asked.size
+        call.services, project.name, _filter(call), after=after, skip=asked.skip, size=asked.size
     )
     items = [document_json(each.document, each.annotation, each.suggestions) for each in found.items]
     return asked.reply(call, items, after=found.after, skip=found.skip)
@@ -242,6 +244,7 @@ def _operation(name: str, method: str, path: str, summary: str, handler: Any, **
 _DOCUMENT = f"{PROJECT}/documents/{{location:path}}"
 _BOOLEAN = {"type": "boolean"}
 _FILTERS = (
+    Query("after", "Only documents behind this location, in the order of the list; it need not be there."),
     Query("status", "What ingest made of them.", {"type": "string", "enum": [each.value for each in DocumentStatus]}),
     Query("labelled", "Whether they have labels or were said to be done.", _BOOLEAN),
     Query("done", "Whether they were said to be done.", _BOOLEAN),

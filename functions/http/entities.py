@@ -36,10 +36,13 @@ def create_entity(call: Call) -> Reply:
     """Declares an entity type."""
     given = call.body(schemas.EntityInput)
     category = Category(given.category, _known(given.description, None) or None)
-    style = _style(CategoryStyle(), given)
-    project = categories.edit_project(
-        call.services, call.path["projectName"], lambda before: categories.with_category(before, category, style)
-    )
+
+    def with_new(before: Project) -> Project:
+        # Without a key in the request, not even null, it gets the next digit.
+        style = _style(CategoryStyle(hotkey=categories.free_digit(before)), given)
+        return categories.with_category(before, category, style)
+
+    project = categories.edit_project(call.services, call.path["projectName"], with_new)
     return Reply(_output(project, category, {}), 201)
 
 
@@ -96,7 +99,7 @@ def _style(before: CategoryStyle, given: schemas.EntityInput | schemas.EntityCha
     """The style with what is given.
 
     Raises:
-        InvalidInputError: no colour, or no one character.
+        InvalidInputError: no colour, no one character, or the key of a command.
     """
     color, hotkey = _known(given.color, before.color), _known(given.hotkey, before.hotkey)
     if color is not None and not _COLOR.fullmatch(color):
@@ -108,6 +111,10 @@ def _style(before: CategoryStyle, given: schemas.EntityInput | schemas.EntityCha
             f"A hotkey is one visible character, not {hotkey[:20]!r}.",
             inner_code="InvalidParameterValue",
             target="$.hotkey",
+        )
+    if hotkey is not None and hotkey.lower() in categories.RESERVED_KEYS:
+        raise InvalidInputError(
+            f"The key {hotkey!r} is a command where people label.", inner_code="HotkeyReserved", target="$.hotkey"
         )
     return CategoryStyle(color.lower() if color else None, hotkey)
 

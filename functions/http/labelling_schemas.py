@@ -180,7 +180,7 @@ class EntityInput(Wire):
     color: str | UnsetType | None = UNSET
     """`#rrggbb`."""
     hotkey: str | UnsetType | None = UNSET
-    """One character that no other entity has."""
+    """One character that no other entity has and no command; absent: the lowest digit that is free."""
 
 
 class EntityChanges(Wire):

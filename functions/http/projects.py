@@ -20,6 +20,7 @@ from functions.http.wire import (
     page_reply,
 )
 from functions.lifecycle import operations, removal
+from functions.lifecycle.categories import with_categories
 from functions.lifecycle.document_list import count_documents
 from functions.lifecycle.rules import category_faults, project_faults
 from functions.stores.jobs import GLOBAL_SCOPE, JobKind, new_job
@@ -163,9 +164,10 @@ def _changed(project: Project, options: schemas.CreateProjectOptions) -> Project
         given["description"] = options.description
     if options.settings is not UNSET:
         given["settings"] = msgspec.to_builtins(options.settings) or {}
-    if options.categories is not UNSET:
-        given["categories"] = tuple(Category(each.category, each.description or None) for each in options.categories)
-    return replace(project, modified=datetime.now(UTC), **given)
+    changed = replace(project, modified=datetime.now(UTC), **given)
+    if isinstance(options.categories, UnsetType):
+        return changed
+    return with_categories(changed, [Category(each.category, each.description or None) for each in options.categories])
 
 
 def _metadata(project: Project) -> schemas.ProjectMetadata:

@@ -1,6 +1,6 @@
 """The entity types of a project, and what happens to labels when one gets another name, is merged or goes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +14,9 @@ from functions.stores.jobs import Job
 from functions.stores.projects import CategoryStyle, Project
 from model_tools.errors import ConflictError, InvalidInputError, NotFoundError
 from model_tools.formats.labels_file import Category
+
+RESERVED_KEYS = frozenset("lxnp?[]{}")
+"""Keys that mean something else where people label: the one-character commands of the studio's commands.ts."""
 
 
 class CategoryNotFoundError(NotFoundError):
@@ -48,6 +51,27 @@ def edit_project(services: Services, name: str, change: Callable[[Project], Proj
             return services.projects.update(replace(after, modified=datetime.now(UTC)))
         except StaleError:
             continue
+
+
+def free_digit(project: Project) -> str | None:
+    """The lowest digit that no category has as its key; None where all nine are taken."""
+    taken = {style.hotkey for style in project.styles.values()}
+    return next((digit for digit in "123456789" if digit not in taken), None)
+
+
+def with_categories(project: Project, wanted: Sequence[Category]) -> Project:
+    """The project with these categories and no others. Each new one gets the lowest free digit as its key.
+
+    Keys are kept with the project, and not counted from the order: none changes because another category goes.
+    """
+    known = {category.name for category in project.categories}
+    names = {category.name for category in wanted}
+    styles = {name: style for name, style in project.styles.items() if name in names}
+    changed = replace(project, categories=tuple(wanted), styles=styles)
+    for category in wanted:
+        if category.name not in known and (digit := free_digit(changed)) is not None:
+            changed = with_style(changed, category.name, CategoryStyle(hotkey=digit))
+    return changed
 
 
 def with_category(
@@ -162,7 +186,7 @@ def undo(services: Services, change: Change, *, by: str) -> list[str]:
 
     def restored(project: Project) -> Project:
         taken = {known.hotkey for known in project.styles.values()}
-        free = replace(style, hotkey=None) if style.hotkey in taken else style
+        free = replace(style, hotkey=free_digit(project)) if style.hotkey in taken else style
         return with_category(project, category, free, position=details.get("position"))
 
     edit_project(services, change.project, restored)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from functions.errors import StaleError
-from functions.lifecycle.categories import edit_project
+from functions.lifecycle.categories import edit_project, with_categories
 from functions.lifecycle.document_list import ListedDocument, read_listed
 from functions.lifecycle.ingest import Source, ingest
 from functions.lifecycle.labelling import readable_text, undo_if_gone
@@ -166,7 +166,7 @@ def _categories(
 
 def _declared(project: Project, names: list[str]) -> Project:
     known = {category.name for category in project.categories}
-    return replace(project, categories=(*project.categories, *(Category(name) for name in names if name not in known)))
+    return with_categories(project, [*project.categories, *(Category(name) for name in names if name not in known)])
 
 
 def _placed(index: TextIndex, document: Document, usable: set[str]) -> _Placed:

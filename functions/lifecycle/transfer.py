@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from functions.errors import StaleError
+from functions.lifecycle.categories import with_categories
 from functions.lifecycle.ingest import ingest_all
 from functions.lifecycle.labelling import undo_if_gone
 from functions.lifecycle.operations import INLINE_DOCUMENTS
@@ -147,7 +148,7 @@ def _target(services: Services, name: str, labels_file: LabelsFile) -> Project:
     now = datetime.now(UTC)
     metadata = labels_file.metadata
     if metadata is None:
-        return replace(services.projects.get(name), categories=labels_file.categories, modified=now)
+        return with_categories(replace(services.projects.get(name), modified=now), labels_file.categories)
     fresh = Project(
         name=name,
         container=metadata.container,
@@ -157,20 +158,21 @@ def _target(services: Services, name: str, labels_file: LabelsFile) -> Project:
         settings=dict(metadata.settings),
         created=now,
         modified=now,
-        categories=labels_file.categories,
     )
     existing = services.projects.find(name)
     if existing is None:
-        return fresh
-    return replace(
+        return with_categories(fresh, labels_file.categories)
+    kept = replace(
         fresh,
         created=existing.created,
+        categories=existing.categories,
         styles=existing.styles,
         last_trained=existing.last_trained,
         last_deployed=existing.last_deployed,
         training_job=existing.training_job,
         etag=existing.etag,
     )
+    return with_categories(kept, labels_file.categories)
 
 
 def _place(

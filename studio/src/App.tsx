@@ -1,13 +1,13 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect, useSyncExternalStore } from "react";
 import { ApiError } from "./api/client";
 import { getProject, listProjects } from "./api/projects";
-import { readKey, subscribeToKey } from "./api/session";
+import { isSignInRefused, readKey, subscribeToRefusal, subscribeToSignIn } from "./api/session";
 import { Failure } from "./components/Failure";
 import { Shell } from "./components/Shell";
 import { Waiting } from "./components/Waiting";
 import { ProjectsPage } from "./pages/projects/ProjectsPage";
-import { SignInPage } from "./pages/SignInPage";
+import { SIGNED_IN, SignedInPage, SignInAgain, SignInPage } from "./pages/SignInPage";
 import { PAGES } from "./pages/pages";
 import { hrefTo, navigate, useRoute } from "./routing";
 
@@ -19,12 +19,21 @@ export function App() {
   // A sign-in that ended in the middle of work is renewed where the work is: what is on the screen stays, and the open
   // document with what is unsaved in it most of all.
   useEffect(
-    () => subscribeToKey(() => void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "open" })),
+    () => subscribeToSignIn(() => void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "open" })),
     [queries],
   );
-  if (projects.data !== undefined) return <Pages />;
+  const isRefused = useSyncExternalStore(subscribeToRefusal, isSignInRefused);
+  if (projects.data !== undefined) {
+    return (
+      <>
+        {isRefused && <SignInAgain />}
+        <Pages />
+      </>
+    );
+  }
   if (projects.isPending) return <Waiting what="projects" />;
-  if (projects.error instanceof ApiError && projects.error.status === 401) {
+  // 403: somebody who is known and may do nothing here yet.
+  if (projects.error instanceof ApiError && [401, 403].includes(projects.error.status)) {
     return <SignInPage wasRefused={readKey() !== null} />;
   }
   return <Failure error={projects.error} retry={() => void projects.refetch()} />;
@@ -34,6 +43,7 @@ function Pages() {
   const { segments, query } = useRoute();
   const [root, project, page = "labeling", ...rest] = segments;
   if (root === undefined) return <ProjectsPage />;
+  if (root === SIGNED_IN) return <SignedInPage />;
   if (root !== "projects" || project === undefined) return <Lost />;
   return <ProjectPages key={project} name={project} page={page} rest={rest} query={query} />;
 }

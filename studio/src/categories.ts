@@ -4,7 +4,6 @@ import type { Hues } from "./surface/SpanText";
 
 /** The golden angle: neighbours in a list get hues far apart, however long the list grows. */
 const ANGLE = 137.508;
-const DIGITS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
 export function huesOf(entities: readonly Pick<Entity, "category" | "color">[]): Hues {
   return new Map(entities.map(({ category, color }, i) => [category, hueOfColor(color) ?? Math.round((210 + i * ANGLE) % 360)]));
@@ -24,14 +23,7 @@ export function hueOfColor(color: string | undefined): number | undefined {
   return Math.round((Math.atan2(across, along) * 180) / Math.PI + 360) % 360;
 }
 
-/** The key that sets each entity type: its own, else the next free digit in the list's order. */
+/** The key that sets each entity type that has one: as the service keeps it, so that none moves when a type goes. */
 export function keysOf(entities: readonly Pick<Entity, "category" | "hotkey">[]): ReadonlyMap<string, string> {
-  const taken = new Set(entities.flatMap(({ hotkey }) => hotkey ?? []));
-  const free = DIGITS.filter((digit) => !taken.has(digit));
-  return new Map(
-    entities.flatMap(({ category, hotkey }) => {
-      const key = hotkey ?? free.shift();
-      return key === undefined ? [] : [[category, key] as const];
-    }),
-  );
+  return new Map(entities.flatMap(({ category, hotkey }) => (hotkey === undefined ? [] : [[category, hotkey] as const])));
 }

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ApiError, get, getText, projectPath, request, UnreachableError } from "../src/api/client";
 import { OperationError, runOperation } from "../src/api/operations";
-import { signInWithKey } from "../src/api/session";
+import { isSignInRefused, signInUrl, signInWithKey, subscribeToRefusal } from "../src/api/session";
 
 const answers: (Response | Error)[] = [];
 const asked: { url: URL; init: RequestInit }[] = [];
@@ -21,7 +21,7 @@ afterEach(() => void vi.unstubAllGlobals());
 const json = (body: unknown, init: ResponseInit = {}) => new Response(JSON.stringify(body), init);
 
 describe("request", () => {
-  test("carries key, version, precondition and the header that other sites cannot send", async () => {
+  test("carries key, version and precondition", async () => {
     signInWithKey("secret");
     answers.push(json({}));
     await request("/x", { method: "PATCH", body: { a: 1 }, ifMatch: 'W/"1"', query: { a: true, b: undefined, c: "" } });
@@ -30,7 +30,6 @@ describe("request", () => {
     expect(url.search).toBe("?api-version=2023-04-01&a=true");
     expect(headers.get("Ocp-Apim-Subscription-Key")).toBe("secret");
     expect(headers.get("If-Match")).toBe('W/"1"');
-    expect(headers.get("X-Requested-With")).toBe("nerine-studio");
     expect(init.body).toBe('{"a":1}');
   });
 
@@ -55,10 +54,31 @@ describe("request", () => {
     await expect(get("/x")).rejects.toThrow(UnreachableError);
   });
 
+  test("a sign-in that ended is said once, until the next one", async () => {
+    const told = vi.fn();
+    const unsubscribe = subscribeToRefusal(told);
+    answers.push(json({}, { status: 401 }), json({}, { status: 401 }), json({}, { status: 403 }));
+    for (let i = 0; i < 2; i++) await expect(get("/x")).rejects.toThrow(ApiError);
+    expect(isSignInRefused()).toBe(true);
+    expect(told).toHaveBeenCalledTimes(1);
+    signInWithKey("another");
+    expect(isSignInRefused()).toBe(false);
+    // Somebody who is known and may not do this.
+    await expect(get("/x")).rejects.toThrow(ApiError);
+    expect(isSignInRefused()).toBe(false);
+    unsubscribe();
+  });
+
   test("a file of one line of JSON stays as it came", async () => {
     answers.push(new Response('{"a": 1}\n'));
     expect(await getText("/x")).toBe('{"a": 1}\n');
   });
+});
+
+test("signing in with the account leads back to the page one was on", () => {
+  const hash = "#/projects/News/labeling/a%2Fb.txt?at=3-9";
+  const target = new URL(signInUrl(hash), "https://studio").searchParams.get("post_login_redirect_uri");
+  expect(target).toBe(`/studio/${hash}`);
 });
 
 test("a location keeps its slashes and nothing else that means something", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { commandOf } from "../src/pages/labeling/commands";
+import { commandOf, isCommandKey } from "../src/pages/labeling/commands";
 
 const NONE: ReadonlySet<string> = new Set();
 const press = (key: string, extra: Partial<KeyboardEvent> = {}) => {
@@ -37,4 +37,9 @@ describe("commandOf", () => {
     expect(commandOf(press("n"), hotkeys)).toEqual({ kind: "goToLabel", direction: 1 });
     expect(commandOf(press("s", { ctrlKey: true }), hotkeys)).toEqual({ kind: "save" });
   });
+});
+
+test("the keys of commands are those that the service refuses (RESERVED_KEYS of functions/lifecycle/categories.py)", () => {
+  const printable = Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i));
+  expect(printable.filter(isCommandKey).sort()).toEqual(Array.from("lLxXnNpP?[]{}").sort());
 });

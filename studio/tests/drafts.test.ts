@@ -2,7 +2,7 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { BrowserDrafts, type Draft } from "../src/saving/drafts";
 
-const DRAFT: Draft = { contentHash: "h", base: [], mine: [{ start: 0, end: 1, category: "A" }], quotes: ["x"], done: false };
+const DRAFT: Draft = { contentHash: "h", base: [], mine: [{ start: 0, end: 1, category: "A" }], quotes: ["x"], done: false, dataset: null };
 const open = (tab: string, living: readonly string[], location = "a/b.txt") => new BrowserDrafts("P", location, tab, new Set(living));
 
 beforeEach(() => localStorage.clear());

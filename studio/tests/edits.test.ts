@@ -7,7 +7,6 @@ import { labelSets } from "./arbitraries";
 
 const TEXT = "Tesla and Tesla Motors rose; Tesla fell";
 const STOCK = { start: 10, end: 22, category: "STOCK" };
-const MATCHING = { matchCase: true, wholeWords: true };
 
 describe("placeLabel", () => {
   test("labels what is selected", () => {
@@ -33,11 +32,21 @@ describe("placeLabel", () => {
   });
 });
 
+test("nothing makes a label of more than 500 characters", () => {
+  const text = `${"x".repeat(498)} y ${"x".repeat(498)} y zz`;
+  expect(labelAll(text, [], { start: 0, end: 501 }, "A")).toMatchObject({ kind: "nothing" });
+  const long = { start: 0, end: 500, category: "A" };
+  expect(moveLabelEdge(text, wordsOf(text), [long], long, "end", 1)).toMatchObject({ kind: "nothing" });
+  // From a file with longer ones.
+  const tooLong = { start: 0, end: text.length, category: "A" };
+  expect(moveLabelEdge(text, wordsOf(text), [tooLong], tooLong, "end", -1)).toMatchObject({ kind: "edit" });
+});
+
 test("label all: every unlabelled place that says the same, as one step", () => {
-  const edit = labelAll(TEXT, [STOCK], { start: 0, end: 5 }, "STOCK", MATCHING);
+  const edit = labelAll(TEXT, [STOCK], { start: 0, end: 5 }, "STOCK");
   expect(edit).toMatchObject({ kind: "edit", action: "Labelled 2 places “Tesla” as STOCK" });
   if (edit.kind === "edit") expect(edit.labels.map(({ start }) => start)).toEqual([0, 10, 29]);
-  expect(labelAll(TEXT, [STOCK], STOCK, "STOCK", MATCHING)).toMatchObject({ kind: "nothing" });
+  expect(labelAll(TEXT, [STOCK], STOCK, "STOCK")).toMatchObject({ kind: "nothing" });
 });
 
 describe("moving an edge by a word", () => {
@@ -77,7 +86,7 @@ test("no edit ever leaves labels that overlap", () => {
   fc.assert(
     fc.property(labelSets(TEXT.length), fc.nat(TEXT.length - 1), fc.integer({ min: 1, max: 12 }), (labels, start, size) => {
       const span = { start, end: Math.min(start + size, TEXT.length) };
-      const edits = [placeLabel(TEXT, labels, span, "X"), labelAll(TEXT, labels, span, "X", MATCHING), removeLabels(TEXT, labels, span)];
+      const edits = [placeLabel(TEXT, labels, span, "X"), labelAll(TEXT, labels, span, "X"), removeLabels(TEXT, labels, span)];
       for (const edit of edits) {
         if (edit.kind === "edit") for (const label of edit.labels) expect(overlapping(edit.labels, label)).toEqual([label]);
       }

@@ -29,6 +29,7 @@ class FakeService {
   version = 1;
   failures: Error[] = [];
   contentHash = "h1";
+  dataset: Write["dataset"];
   readonly writes: Write[] = [];
   readonly write = async (write: Write): Promise<RemoteLabels> => {
     this.writes.push(write);
@@ -37,11 +38,14 @@ class FakeService {
     if (failure !== undefined) throw failure;
     if (write.etag !== String(this.version)) throw new ApiError(412, problem("Stale"), { current: this.wire() });
     this.labels = write.labels;
+    this.dataset = write.dataset;
     this.version++;
     return this.remote();
   };
   remote(): RemoteLabels {
-    return { labels: this.labels, etag: String(this.version), done: false, textChanged: false, contentHash: this.contentHash };
+    const { labels, dataset, contentHash } = this;
+    const remote = { labels, etag: String(this.version), done: false, textChanged: false, contentHash };
+    return dataset === undefined ? remote : { ...remote, dataset };
   }
   /** Somebody else writes. */
   change(labels: Labels): void {
@@ -115,6 +119,20 @@ describe("saving", () => {
     session.setDone(true);
     await session.saveNow();
     expect(service.writes[0]).toMatchObject({ dataset: "Test", done: true });
+  });
+
+  test("a document can be taken out of its set, and a draft remembers that", async () => {
+    const [service, drafts] = [new FakeService(), new MemoryDrafts()];
+    const session = open(service, drafts);
+    session.setDataset("Test");
+    await session.saveNow();
+    service.failures = [new UnreachableError("down")];
+    session.setDataset(undefined);
+    await session.saveNow();
+    expect(drafts.kept?.dataset).toBeNull();
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(service.dataset).toBeUndefined();
+    expect(session.getState().save).toBe("saved");
   });
 });
 

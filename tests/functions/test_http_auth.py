@@ -13,7 +13,7 @@ from functions.http.app import create_app
 from functions.http.auth import Right
 from functions.http.catalogue import OPERATIONS
 from functions.services import Services
-from tests.functions.api_client import AUTHOR_KEY, AUTHORING, QUERY_KEY, RUNTIME, ApiClient, assert_error
+from tests.functions.api_client import AUTHOR_KEY, AUTHORING, HOST, QUERY_KEY, RUNTIME, ApiClient, assert_error
 
 PROJECTS = f"{AUTHORING}/projects"
 ANALYZE = f"{RUNTIME}/:analyze-text"
@@ -177,6 +177,23 @@ def test_other_sites_do_not_write_with_somebodys_sign_in(
         assert reply.status_code == writing, method
         if writing == 403:
             assert_error(reply, 403, "CrossSiteRequest")
+
+
+@pytest.mark.parametrize(
+    ("origin", "writing"),
+    [("{host}", 404), ("https://evil.example", 403), ("{host}.evil.example", 403), ("null", 403), ("", 403)],
+)
+def test_without_fetch_metadata_the_origin_has_to_be_this_host(
+    client_with: ClientWith, origin: str, writing: int
+) -> None:
+    entra = client_with(entra_enabled=True)
+    headers = {"x-ms-client-principal": principal("Nerine.Author"), "Origin": origin.format(host=f"https://{HOST}")}
+    reply = entra.post(f"{PROJECTS}/none/:train", key=None, headers=headers, json={"modelLabel": "m"})
+    assert reply.status_code == writing
+    assert entra.get(PROJECTS, key=None, headers=headers).status_code == 200
+    # What the browser itself says of the request goes first.
+    own = {**headers, "Sec-Fetch-Site": "same-origin"}
+    assert entra.post(f"{PROJECTS}/none/:train", key=None, headers=own, json={"modelLabel": "m"}).status_code == 404
 
 
 def test_a_key_is_its_own_proof_whatever_the_browser_says(client_with: ClientWith) -> None:

@@ -113,6 +113,18 @@ def test_pages_stay_right_while_documents_come_and_go(world: World, client: ApiC
     assert locations(client, first["nextLink"]) == ["f.txt", "g.txt", "h.txt", "j.txt"]
 
 
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [("b.txt", ["d.txt", "f/é 1.txt"]), ("c", ["d.txt", "f/é 1.txt"]), ("f/é 1.txt", []), ("", ["b.txt", "d.txt", "f/é 1.txt"])],
+)  # fmt: skip
+def test_the_list_begins_behind_a_location(
+    world: World, client: ApiClient, project: str, after: str, expected: list[str]
+) -> None:
+    for name in ("b.txt", "d.txt", "f/é 1.txt"):
+        world.document(project, name, name)
+    assert locations(client, documents(project), after=after, maxpagesize=1) == expected
+
+
 def test_names_that_look_like_numbers_or_markup(world: World, client: ApiClient, project: str) -> None:
     names = ["10", "9", "1e3", "<img src=x>.txt", "😀.txt", "a/b/c.txt", "é.txt", "x" * 500 + ".txt", "x" * 500 + ".md"]
     for name in names:

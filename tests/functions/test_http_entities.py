@@ -12,7 +12,7 @@ from functions.stores.changes import ChangeKind, LabelDelta, new_change_id
 from functions.stores.jobs import JobKind, new_job
 from model_tools.spans import Label
 from tests.functions.api_client import AUTHORING, ApiClient, assert_error
-from tests.functions.world import World
+from tests.functions.world import World, unique
 
 ROME, OSLO, ANA = Label(0, 4, "City"), Label(9, 13, "City"), Label(14, 17, "Person")
 TEXT = "Rome and Oslo Ana"
@@ -88,6 +88,7 @@ def test_an_entity_is_declared_described_and_removed(client: ApiClient, project:
         ({"category": "New", "hotkey": " "}, 400, "InvalidArgument", "$.hotkey"),
         ({"category": "New", "hotkey": ""}, 400, "InvalidArgument", "$.hotkey"),
         ({"category": "New", "hotkey": "1"}, 409, "Conflict", "$.hotkey"),
+        *[({"category": "New", "hotkey": key}, 400, "InvalidArgument", "$.hotkey") for key in "lLxnP?[}"],
         ({}, 400, "InvalidArgument", "$"),
         ({"category": None}, 400, "InvalidArgument", "$.category"),
     ],
@@ -109,6 +110,36 @@ def test_two_hundred_categories_and_no_more(world: World, client: ApiClient) -> 
     world.labelled(project, "a.txt", text, *(Label(2 * i, 2 * i + 1, f"😀 {i}") for i in range(199)))
     assert list(counts(client, project).values()) == [(1, 1)] * 199 + [(0, 0)]
     assert len(client.get(entities(project), maxpagesize=150).json()["value"]) == 150
+
+
+def keys(client: ApiClient, project: str) -> dict[str, str | None]:
+    return {each["category"]: each.get("hotkey") for each in client.get(entities(project)).json()["value"]}
+
+
+def test_digits_are_given_at_creation_and_stay_when_another_type_goes(client: ApiClient) -> None:
+    project = unique()
+    body = {
+        "projectKind": "CustomEntityRecognition", "storageInputContainerName": "documents", "language": "en",
+        "categories": [{"category": "A"}, {"category": "B"}],
+    }  # fmt: skip
+    client.patch(f"{AUTHORING}/projects/{project}", json=body)
+    client.post(entities(project), json={"category": "C", "hotkey": "4"})
+    assert client.post(entities(project), json={"category": "D"}).json()["hotkey"] == "3"
+    assert "hotkey" not in client.post(entities(project), json={"category": "E", "hotkey": None}).json()
+    client.finish(client.delete(entities(project, "B")))
+    assert keys(client, project) == {"A": "1", "C": "4", "D": "3", "E": None}
+    assert client.post(entities(project), json={"category": "F"}).json()["hotkey"] == "2"
+    # A list that is sent whole keeps the keys of those that stay, and one taken away is not given back.
+    listed = [{"category": each} for each in ("G", "F", "E", "A")]
+    client.patch(f"{AUTHORING}/projects/{project}", json={"categories": listed})
+    assert keys(client, project) == {"G": "3", "F": "2", "E": None, "A": "1"}
+
+
+def test_of_many_types_nine_have_a_digit(client: ApiClient, project: str) -> None:
+    for i in range(9):
+        client.post(entities(project), json={"category": f"T{i}"})
+    given = [each for each in keys(client, project).values() if each]
+    assert given == list("123456789")
 
 
 def test_a_hotkey_moves_with_a_rename_and_styles_survive_an_import(client: ApiClient, labelled: str) -> None:

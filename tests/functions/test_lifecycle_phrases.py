@@ -1,5 +1,9 @@
 """Where a phrase stands in a text: case folding that changes lengths, bounds of words, and no regex on users' text."""
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +16,15 @@ from model_tools.spans import Span
 def found(text: str, phrase: str, *, ignore_case: bool = False, whole_words: bool = False) -> list[tuple[int, int]]:
     spans = SearchableText(text).find(Phrase(phrase, ignore_case, whole_words))
     return [(span.start, span.end) for span in spans]
+
+
+WHOLE_WORDS = json.loads((Path(__file__).parent / "whole_word_matches.json").read_text("utf-8"))
+"""What the studio's "label all" has to find, too: studio/tests/matches.test.ts reads the same table."""
+
+
+@pytest.mark.parametrize("case", WHOLE_WORDS, ids=lambda case: case["text"])
+def test_whole_words_as_the_studio_sees_them(case: dict[str, Any]) -> None:
+    assert [start for start, _ in found(case["text"], case["phrase"], whole_words=True)] == case["starts"]
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,11 @@ class Studio:
         self.page.mouse.move(end["x"] + end["width"] - 1, end["y"])
         self.page.mouse.up()
 
+    def double_click(self, quoted: str) -> None:
+        """On its first letter."""
+        letter = self._rectangle(quoted, "first")
+        self.page.mouse.dblclick(letter["x"] + 2, letter["y"])
+
     def marks(self) -> list[str]:
         """Category and text of each label on the screen."""
         found: list[str] = self.text.locator("mark").evaluate_all(

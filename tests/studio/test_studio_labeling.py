@@ -103,12 +103,18 @@ def test_an_overlap_is_a_question(api: Api, project: str, open_studio: StudioFac
     assert studio.marks() == ["CRYPTO: Tesla slid"]
 
 
-def test_done_leads_to_the_next_unlabelled_document(api: Api, open_studio: StudioFactory) -> None:
-    project = api.project({"a.txt": NEWS, "b.txt": NEWS})
+def test_done_leads_to_the_next_unlabelled_document_and_round(api: Api, open_studio: StudioFactory) -> None:
+    project = api.project({"a.txt": NEWS, "b.txt": NEWS, "c.txt": NEWS, "d.txt": NEWS})
+    api.put_labels(project, "c.txt", [("STOCK", *TESLA)])
     studio = open_studio()
-    studio.open_document(project, "a.txt")
+    studio.open_document(project, "b.txt")
+    for following in ("d.txt", "a.txt"):
+        studio.press("Control+Enter")
+        expect(studio.page.get_by_role("heading", level=1, name=following)).to_be_visible()
+        expect(studio.text).to_be_focused()
+    assert api.state(project, "b.txt")["done"] is True
     studio.press("Control+Enter")
-    expect(studio.page.get_by_role("heading", level=1, name="b.txt")).to_be_visible()
+    expect(studio.page.get_by_text("No unlabelled document is left.")).to_be_visible()
     assert api.state(project, "a.txt")["done"] is True
 
 
@@ -252,13 +258,110 @@ def test_suggestions_are_decided_one_by_one(api: Api, open_studio: StudioFactory
     expect(studio.page.get_by_text("3 suggestions in 1 document.")).to_be_visible()
     studio.open_document(project, "a.txt")
     expect(studio.text.locator("mark.suggested")).to_have_count(3)
-    studio.press("n", "Enter")
+    studio.press("n")
+    expect(studio.last_action).to_have_text("Suggestion STOCK, by the list of names: Tesla")
+    studio.press("Enter")
     expect(studio.last_action).to_have_text("Accepted STOCK “Tesla”.")
     with studio.page.expect_response(re.compile(":reject")):
         studio.press("n", "x")
     expect(studio.text.locator("mark.suggested")).to_have_count(1)
     studio.wait_until_saved()
     assert api.labels(project, "a.txt") == [("STOCK", *TESLA)]
+
+
+def test_suggestions_say_how_sure_they_are_and_by_what(api: Api, open_studio: StudioFactory) -> None:
+    project = api.project({"a.txt": NEWS})
+    suggestions = [
+        {"category": "STOCK", "offset": 0, "length": 5, "source": "model", "confidenceScore": 0.87},
+        {"category": "CRYPTO", "offset": 20, "length": 7, "source": "dictionary"},
+    ]
+    studio = open_studio()
+    studio.page.route(
+        "**/suggestions/a.txt?*", lambda route: route.fulfill(json={"location": "a.txt", "suggestions": suggestions})
+    )
+    studio.open_document(project, "a.txt")
+    first = studio.text.locator("mark.suggested").first
+    expect(first).to_have_attribute("title", "Suggested by the model, 87 % sure")
+    assert "87 %" in first.evaluate("mark => getComputedStyle(mark, '::after').content")
+    studio.press("n")
+    expect(studio.last_action).to_have_text("Suggestion STOCK, by the model, 87 % sure: Tesla")
+    box = studio.page.get_by_role("region", name="Suggestions")
+    box.get_by_role("button", name="List").click()
+    expect(box.get_by_role("listitem")).to_contain_text(["by the model, 87 % sure", "by the list of names"])
+    box.get_by_role("button", name="Accept CRYPTO “bitcoin”").click()
+    expect(box.get_by_role("listitem")).to_have_count(1)
+    studio.wait_until_saved()
+    assert api.labels(project, "a.txt") == [("CRYPTO", *BITCOIN)]
+
+
+def test_the_brush_follows_a_rename_and_goes_with_its_entity_type(api: Api, open_studio: StudioFactory) -> None:
+    project = api.project({"a.txt": NEWS})
+    studio = open_studio()
+    studio.open_document(project, "a.txt")
+    studio.page.get_by_role("button", name=re.compile("^STOCK")).click()
+    studio.page.get_by_role("button", name="Change STOCK").click()
+    studio.page.get_by_label("Name", exact=True).fill("SHARE")
+    studio.page.get_by_role("button", name="Rename…").click()
+    studio.page.get_by_role("button", name="Rename STOCK to SHARE").click()
+    expect(studio.page.get_by_role("button", name=re.compile("^SHARE"), pressed=True)).to_be_visible()
+    studio.drag("Tesla")
+    expect(studio.last_action).to_have_text("Labelled “Tesla” as SHARE.")
+    studio.page.get_by_role("button", name="Change SHARE").click()
+    studio.page.get_by_role("button", name="Delete…").click()
+    dialog = studio.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("This touches 1 label in 1 document.")
+    dialog.get_by_role("button", name="Delete SHARE and its labels").click()
+    expect(studio.page.get_by_role("button", name=re.compile("^SHARE"))).to_be_hidden()
+    expect(studio.text.locator("mark")).to_have_count(0)
+    # Nothing is painted with what is not there any more: the menu asks.
+    studio.drag("bitcoin")
+    expect(studio.menu).to_be_visible()
+    studio.wait_until_saved()
+    assert api.labels(project, "a.txt") == []
+
+
+def test_the_keys_of_entity_types(api: Api, open_studio: StudioFactory) -> None:
+    project = api.project({"a.txt": NEWS})
+    studio = open_studio()
+    studio.open_document(project, "a.txt")
+    studio.page.get_by_role("button", name="Change CRYPTO").click()
+    key = studio.page.get_by_label("Key", exact=True)
+    save = studio.page.get_by_role("button", name="Save", exact=True)
+    key.fill("n")
+    expect(save).to_be_disabled()
+    key.fill("b")
+    save.click()
+    studio.page.get_by_role("button", name="Close").click()
+    studio.text.focus()
+    studio.press("ArrowRight", "b")
+    expect(studio.last_action).to_have_text("Labelled “Tesla” as CRYPTO.")
+    api.client.delete(f"/{project}/entities/STOCK").raise_for_status()
+    studio.page.reload()
+    expect(studio.text).to_be_focused()
+    # FOREX keeps its digit.
+    studio.press("ArrowRight", "3")
+    expect(studio.last_action).to_have_text("Relabelled “Tesla” from CRYPTO to FOREX.")
+
+
+def test_suggestions_made_meanwhile_are_in_a_document_that_was_open_before(
+    api: Api, open_studio: StudioFactory
+) -> None:
+    project = api.project({"a.txt": NEWS})
+    studio = open_studio()
+    studio.open_document(project, "a.txt")
+    studio.open(f"projects/{project}/autolabel")
+    studio.page.get_by_role("button", name="Suggest labels").click()
+    studio.page.get_by_label("Names of one entity type").fill("Tesla")
+    studio.page.get_by_role("button", name="Suggest", exact=True).click()
+    expect(studio.page.get_by_text("2 suggestions in 1 document.")).to_be_visible()
+    studio.open_document(project, "a.txt")
+    expect(studio.text.locator("mark.suggested")).to_have_count(2)
+    studio.open(f"projects/{project}/autolabel")
+    studio.page.get_by_role("button", name="Accept all", exact=True).click()
+    expect(studio.page.get_by_text("Accepted 2 labels in 1 document.")).to_be_visible()
+    studio.open_document(project, "a.txt")
+    expect(studio.text.locator("mark.suggested")).to_have_count(0)
+    assert studio.marks() == ["STOCK: Tesla", "STOCK: Tesla"]
 
 
 HARD = "👩‍👩‍👧 <b>Tesla</b>\r\ne\u0301clair 東京都 <script>alert(1)</script>\r\n\r\n\u05e9\u05dc\u05d5\u05dd bitcoin"
@@ -281,3 +384,56 @@ def test_text_is_text_whatever_it_says(api: Api, open_studio: StudioFactory) -> 
     encoded = HARD.encode("utf-16-le")
     quotes = [encoded[2 * start : 2 * end].decode("utf-16-le") for _, start, end in api.labels(project, location)]
     assert quotes == ["Tesla", "bitcoin"]
+
+
+def test_the_text_shows_that_it_has_the_focus(project: str, open_studio: StudioFactory) -> None:
+    studio = open_studio()
+    studio.open_document(project, "edges.txt")
+    studio.press("ArrowRight")
+    colors = studio.text.evaluate(
+        """text => {
+          const link = document.querySelector(".brand");
+          const before = getComputedStyle(text).outlineColor;
+          link.focus();
+          return [before, getComputedStyle(link).outlineColor];
+        }"""
+    )
+    # As clear as the ring of everything else.
+    assert colors[0] == colors[1]
+
+
+def test_versions_say_what_they_bring_back_and_all_are_there(api: Api, open_studio: StudioFactory) -> None:
+    project = api.project({"a.txt": NEWS})
+    for i in range(24):
+        api.put_labels(project, "a.txt", [("STOCK", *TESLA)] if i % 2 == 0 else [("CRYPTO", *BITCOIN)])
+    studio = open_studio()
+    studio.open_document(project, "a.txt")
+    studio.page.get_by_role("button", name="Earlier labels…").click()
+    dialog = studio.page.get_by_role("dialog")
+    expect(dialog.get_by_role("row")).to_have_count(21)
+    expect(dialog.get_by_role("row").nth(1)).to_contain_text("adds STOCK “Tesla”removes CRYPTO “bitcoin”")
+    expect(dialog.get_by_role("row").nth(2)).to_contain_text("changes no label")
+    dialog.get_by_role("button", name="Older versions").click()
+    expect(dialog.get_by_role("row")).to_have_count(24)
+
+
+def test_the_list_says_how_far_one_is_and_documents_leave_their_set(api: Api, open_studio: StudioFactory) -> None:
+    project = api.project({"a.txt": NEWS, "b.txt": NEWS})
+    studio = open_studio()
+    studio.open_document(project, "a.txt")
+    documents = studio.page.get_by_role("region", name="Documents")
+    expect(documents.get_by_text("0 of 2 done")).to_be_visible()
+    studio.page.get_by_role("radio", name="Testing").check()
+    studio.page.get_by_role("checkbox", name="All labelled (Ctrl Enter)").check()
+    studio.press("Control+s")
+    studio.wait_until_saved()
+    expect(documents.get_by_text("1 of 2 done")).to_be_visible()
+    show = studio.page.get_by_label("Show", exact=True)
+    show.select_option("Done")
+    expect(documents.get_by_role("link")).to_have_text([re.compile("^a.txtdone, testing")])
+    show.select_option("In neither set")
+    expect(documents.get_by_role("link")).to_have_text([re.compile("^b.txtunlabelled")])
+    studio.page.get_by_role("radio", name="Neither set").check()
+    studio.press("Control+s")
+    expect(documents.get_by_role("link")).to_have_count(2)
+    assert "dataset" not in api.state(project, "a.txt")

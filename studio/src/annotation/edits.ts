@@ -1,7 +1,7 @@
 // What a person's action does to the labels: pure, so that it can be tested without a page.
 import { moveEdge, type Edge } from "./cursor";
 import { labelAt, overlapping, sortedLabels, withReplaced, without, type Label, type Labels, type Span } from "./label";
-import { unlabelledMatches, type MatchOptions } from "./matches";
+import { unlabelledMatches } from "./matches";
 import type { Words } from "./words";
 
 /** Of one label, in UTF-16 code units: the limit of Azure's service, which these labels can move to. */
@@ -27,9 +27,7 @@ export function placeLabel(text: string, labels: Labels, span: Span | null, cate
       select: relabelled,
     };
   }
-  if (span.end - span.start > LONGEST_LABEL) {
-    return nothing(`A label has at most ${LONGEST_LABEL} characters; this selection has ${span.end - span.start}.`);
-  }
+  if (isTooLong(span)) return tooLong(span);
   const label = { start: span.start, end: span.end, category };
   if (others.length > 0) return { kind: "overlap", label, others };
   return replaceByLabel(text, labels, label);
@@ -59,6 +57,8 @@ export function moveLabelEdge(text: string, words: Words, labels: Labels, span: 
   const moved = moveEdge(words, label, edge, by);
   if (moved === undefined) return nothing("The label cannot become smaller or leave the text.");
   const rest = without(labels, [label]);
+  // A label that is too long already may become shorter step by step.
+  if (isTooLong(moved) && moved.end - moved.start > label.end - label.start) return tooLong(moved);
   const others = overlapping(rest, moved);
   const changed = { ...moved, category: label.category };
   if (others.length > 0) return nothing(`${others[0]?.category ?? "Another label"} begins there.`);
@@ -71,11 +71,12 @@ export function moveLabelEdge(text: string, words: Words, labels: Labels, span: 
 }
 
 /** Labels every unlabelled place that says the same as `span`, and `span` itself. */
-export function labelAll(text: string, labels: Labels, span: Span | null, category: string, options: MatchOptions): Edit {
+export function labelAll(text: string, labels: Labels, span: Span | null, category: string): Edit {
   if (span === null) return nothing("Select the words first, with the mouse or the arrow keys.");
+  if (isTooLong(span)) return tooLong(span);
   const own = placeLabel(text, labels, span, category);
   const placed = own.kind === "edit" ? own.labels : labels;
-  const matches = unlabelledMatches(text, text.slice(span.start, span.end), placed, options);
+  const matches = unlabelledMatches(text, text.slice(span.start, span.end), placed);
   const added = matches.map((match) => ({ ...match, category }));
   const all = sortedLabels([...placed, ...added]);
   const count = all.length - labels.length;
@@ -104,6 +105,14 @@ export function countByCategory(labels: Labels): ReadonlyMap<string, number> {
 
 function holds(outer: Span, inner: Span): boolean {
   return outer.start <= inner.start && inner.end <= outer.end;
+}
+
+function isTooLong({ start, end }: Span): boolean {
+  return end - start > LONGEST_LABEL;
+}
+
+function tooLong({ start, end }: Span): Edit {
+  return nothing(`A label has at most ${LONGEST_LABEL} characters; this would have ${end - start}.`);
 }
 
 function nothing(reason: string): Edit {

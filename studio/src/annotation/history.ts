@@ -1,6 +1,7 @@
 // Undo and redo of one document's labels: whole states, one step a person's action. Labels are shared between states,
 // so that 200 steps of 2,000 labels cost a few megabytes.
 import { sameLabels, type Labels } from "./label";
+import { mergeLabels } from "./merge";
 
 const STEPS = 200;
 
@@ -41,7 +42,25 @@ export function redo(history: History): History {
   return { present: step.labels, past: [...history.past, redone], future: history.future.slice(0, -1) };
 }
 
-/** The present under what came from elsewhere. Steps before it no longer fit the document, so they are forgotten. */
-export function rebase(history: History, labels: Labels): History {
-  return sameLabels(history.present, labels) ? history : startHistory(labels);
+/**
+ * The history on top of what somebody else wrote in the place of `base`: a step back takes back what a person did here,
+ * and not what the other one did. Steps that change nothing any more are left out.
+ */
+export function rebase(history: History, base: Labels, theirs: Labels): History {
+  const onto = (labels: Labels) => mergeLabels(base, labels, theirs).labels;
+  const present = onto(history.present);
+  return { present, past: rebasedSteps(history.past, present, onto), future: rebasedSteps(history.future, present, onto) };
+}
+
+/** Steps end at the present, whichever way they lead. */
+function rebasedSteps(steps: readonly Step[], present: Labels, onto: (labels: Labels) => Labels): Step[] {
+  const found: Step[] = [];
+  let next = present;
+  for (const { labels, action } of steps.toReversed()) {
+    const rebased = onto(labels);
+    if (sameLabels(rebased, next)) continue;
+    found.unshift({ labels: rebased, action });
+    next = rebased;
+  }
+  return found;
 }

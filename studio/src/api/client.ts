@@ -1,5 +1,5 @@
 // One way to the service: adds the key and the version, and turns every failure into one of two errors.
-import { readKey } from "./session";
+import { noteRefusal, readKey } from "./session";
 
 const AUTHORING = "/language/authoring/analyze-text";
 const VERSION = "2023-04-01";
@@ -71,6 +71,7 @@ export async function request<Value>(path: string, options: RequestOptions = {})
     throw new UnreachableError(error);
   });
   const body = response.ok && options.asText === true ? text : parse(text);
+  if (response.status === 401) noteRefusal();
   if (!response.ok) throw new ApiError(response.status, problemOf(body, response), body);
   return { value: body as Value, headers: response.headers };
 }
@@ -92,8 +93,7 @@ async function send(path: string, options: RequestOptions): Promise<Response> {
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== "") url.searchParams.set(name, String(value));
   }
-  // A header that no form of another site can send, and no fetch of another site without a preflight.
-  const headers = new Headers({ "X-Requested-With": "nerine-studio" });
+  const headers = new Headers();
   const key = readKey();
   if (key !== null) headers.set("Ocp-Apim-Subscription-Key", key);
   if (ifMatch !== undefined) headers.set("If-Match", ifMatch);

@@ -1,12 +1,41 @@
-import { get, projectPath, type Problem } from "./client";
+import { ApiError, get, projectPath, type Problem } from "./client";
+import { ownPath } from "./operations";
 import type { Dataset, Document, Page } from "./types";
 
-export function listDocuments(project: string, query: Record<string, string | number | undefined>): Promise<Page<Document>> {
+export type DocumentQuery = Readonly<Record<string, string | number | undefined>>;
+
+export function listDocuments(project: string, query: DocumentQuery): Promise<Page<Document>> {
   return get(projectPath(project, "documents"), { query });
+}
+
+/** The page that a `nextLink` names. */
+export function listMoreDocuments(link: string): Promise<Page<Document>> {
+  return get(ownPath(link));
+}
+
+/** Documents page by page: one page may be empty and yet not the last. */
+export async function* eachDocument(project: string, query: DocumentQuery): AsyncGenerator<Document> {
+  let page = await listDocuments(project, query);
+  yield* page.value;
+  while (page.nextLink != null) {
+    page = await listMoreDocuments(page.nextLink);
+    yield* page.value;
+  }
 }
 
 export function getDocument(project: string, location: string): Promise<Document> {
   return get(projectPath(project, "documents", location), { query: { includeText: true } });
+}
+
+/** Whether there is a document at that location. */
+export async function hasDocument(project: string, location: string): Promise<boolean> {
+  try {
+    await get(projectPath(project, "documents", location));
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return false;
+    throw error;
+  }
 }
 
 export function uploadDocument(project: string, location: string, file: Blob): Promise<Document> {

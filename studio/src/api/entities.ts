@@ -1,6 +1,6 @@
 // Entity types of a project, with how often they are labelled, and the changes that touch many documents at once.
 import { get, projectPath, request } from "./client";
-import { runOperation } from "./operations";
+import { ownPath, runOperation } from "./operations";
 import type { Page } from "./types";
 
 export interface Entity {
@@ -50,6 +50,27 @@ export async function changeEntity(project: string, category: string, change: En
   const { path, ...options } = requestOf(project, category, change);
   const { result } = await runOperation<Touched>(path, options);
   return result ?? { labelsCount: 0, documentsCount: 0 };
+}
+
+/** Something that was done to many documents' labels at once. */
+export interface Change {
+  readonly changeId: string;
+  readonly kind: "renameEntity" | "mergeEntities" | "deleteEntity" | "applyToMatches" | "acceptSuggestions";
+  readonly status: "running" | "applied" | "undone";
+  readonly createdBy: string;
+  readonly createdDateTime: string;
+  /** What was asked for. */
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly documentsCount: number;
+  readonly labelsCount: number;
+  readonly undoneBy?: string;
+}
+
+const CHANGES = 20;
+
+/** The newest first; `link` is the `nextLink` of the page before. */
+export function listChanges(project: string, link: string): Promise<Page<Change>> {
+  return link === "" ? get(projectPath(project, "changes"), { query: { maxpagesize: CHANGES } }) : get(ownPath(link));
 }
 
 export async function undoChange(project: string, changeId: string): Promise<void> {

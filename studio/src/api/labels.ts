@@ -1,6 +1,7 @@
 // Labels over the wire. Offsets are UTF-16 code units on both sides, so that nothing is converted here.
 import { compareLabels, type LabelChanges, type Labels } from "../annotation/label";
 import { ApiError, get, projectPath } from "./client";
+import { ownPath } from "./operations";
 import type { Dataset, LabelsState, Page } from "./types";
 
 const UNIT = "Utf16CodeUnit";
@@ -30,6 +31,7 @@ export interface LabelsWrite {
   readonly etag: string;
   /** Of the text that they are on. */
   readonly contentHash: string;
+  /** Undefined: in neither set. */
   readonly dataset: Dataset | undefined;
   readonly done: boolean;
   readonly keepalive: boolean;
@@ -46,7 +48,8 @@ export async function patchLabels(project: string, location: string, write: Labe
     add: changes.added.map(toWire),
     remove: changes.removed.map(toWire),
     contentHash,
-    dataset,
+    // What is absent stays as it is; null takes the document out of its set.
+    dataset: dataset ?? null,
     done,
   };
   const path = labelsPath(project, location);
@@ -60,25 +63,33 @@ export async function putLabels(
   labels: Labels,
   write: Omit<LabelsWrite, "changes" | "keepalive">,
 ): Promise<RemoteLabels> {
-  const { etag, ...described } = write;
-  const body = { stringIndexType: UNIT, labels: labels.map(toWire), ...described };
+  const { etag, dataset, ...described } = write;
+  const body = { stringIndexType: UNIT, labels: labels.map(toWire), dataset: dataset ?? null, ...described };
   return fromWire(await get(labelsPath(project, location), { method: "PUT", body, ifMatch: etag }));
 }
 
 /** Labels as they were until somebody replaced them. */
 export interface LabelsVersion {
   readonly versionId: string;
+  readonly labels: Labels;
   readonly labelsCount: number;
   readonly modifiedBy: string;
   readonly replacedDateTime: string;
   readonly replacedBy: string;
-  /** Whether they fit the present text. */
+  /** Whether they fit the present text; where not, `labels` is empty. */
   readonly restorable: boolean;
 }
 
-export async function listVersions(project: string, location: string): Promise<readonly LabelsVersion[]> {
-  const path = projectPath(project, "label-history", location);
-  return (await get<Page<LabelsVersion>>(path, { query: { maxpagesize: 50 } })).value;
+type WireVersion = Omit<LabelsVersion, "labels"> & Pick<LabelsState, "labels">;
+
+const VERSIONS = 20;
+
+/** The newest versions first; `link` is the `nextLink` of the page before. */
+export async function listVersions(project: string, location: string, link: string): Promise<Page<LabelsVersion>> {
+  const path = link === "" ? projectPath(project, "label-history", location) : ownPath(link);
+  const query = link === "" ? { maxpagesize: VERSIONS, stringIndexType: UNIT } : {};
+  const { value, ...page } = await get<Page<WireVersion>>(path, { query });
+  return { ...page, value: value.map((version) => ({ ...version, labels: labelsFrom(version.labels) })) };
 }
 
 /** Puts an earlier version in the place of the present one, which goes into the history. */
@@ -102,10 +113,13 @@ function toWire({ start, end, category }: Labels[number]) {
   return { category, offset: start, length: end - start };
 }
 
+function labelsFrom(wire: LabelsState["labels"]): Labels {
+  return wire.map(({ category, offset, length }) => ({ start: offset, end: offset + length, category })).sort(compareLabels);
+}
+
 function fromWire(state: LabelsState): RemoteLabels {
-  const labels = state.labels.map(({ category, offset, length }) => ({ start: offset, end: offset + length, category }));
   return {
-    labels: labels.sort(compareLabels),
+    labels: labelsFrom(state.labels),
     etag: state.etag,
     done: state.done,
     textChanged: state.textChanged ?? false,

@@ -2,7 +2,9 @@
 const KEY = "nerine.key";
 
 type Listener = () => void;
-const listeners = new Set<Listener>();
+const signInListeners = new Set<Listener>();
+const refusalListeners = new Set<Listener>();
+let isRefused = false;
 
 export function readKey(): string | null {
   return sessionStorage.getItem(KEY);
@@ -10,7 +12,33 @@ export function readKey(): string | null {
 
 export function signInWithKey(key: string): void {
   sessionStorage.setItem(KEY, key);
-  listeners.forEach((listener) => listener());
+  goOnSignedIn();
+}
+
+/** Somebody signed in, here or in another tab: what was refused is tried again. */
+export function goOnSignedIn(): void {
+  setRefused(false);
+  signInListeners.forEach((listener) => listener());
+}
+
+/** The service did not know who asked: a key that is valid no more, or a sign-in that ended. */
+export function noteRefusal(): void {
+  setRefused(true);
+}
+
+export function isSignInRefused(): boolean {
+  return isRefused;
+}
+
+export function subscribeToRefusal(listener: Listener): () => void {
+  refusalListeners.add(listener);
+  return () => refusalListeners.delete(listener);
+}
+
+function setRefused(refused: boolean): void {
+  if (refused === isRefused) return;
+  isRefused = refused;
+  refusalListeners.forEach((listener) => listener());
 }
 
 /** Forgets the key and everything that was loaded with it. */
@@ -20,9 +48,9 @@ export function signOut(): void {
   window.location.reload();
 }
 
-export function subscribeToKey(listener: Listener): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
+export function subscribeToSignIn(listener: Listener): () => void {
+  signInListeners.add(listener);
+  return () => signInListeners.delete(listener);
 }
 
 export interface AccountSignIn {
@@ -33,12 +61,16 @@ export interface AccountSignIn {
 
 /** Who App Service authentication says is signed in. */
 export async function readAccount(): Promise<AccountSignIn> {
-  const response = await fetch("/.auth/me", { headers: { "X-Requested-With": "nerine-studio" } }).catch(() => null);
+  const response = await fetch("/.auth/me").catch(() => null);
   if (response === null || response.status === 404) return { isOffered: false, name: null };
   const isJson = response.ok && (response.headers.get("content-type") ?? "").includes("json");
   const principals = isJson ? ((await response.json()) as readonly { readonly user_id?: string }[]) : [];
   return { isOffered: true, name: principals[0]?.user_id ?? null };
 }
 
-export const SIGN_IN_URL = "/.auth/login/aad?post_login_redirect_uri=/studio/";
+/** Signing in with the account, and back to the page that `hash` names. */
+export function signInUrl(hash: string): string {
+  return `/.auth/login/aad?post_login_redirect_uri=${encodeURIComponent(`/studio/${hash}`)}`;
+}
+
 export const SIGN_OUT_URL = "/.auth/logout?post_logout_redirect_uri=/studio/";

@@ -19,6 +19,8 @@ export interface Statistics {
     readonly failed: number;
     readonly labelled: number;
     readonly unlabelled: number;
+    /** Of which somebody said that all is labelled. */
+    readonly done: number;
     readonly datasets: BySet;
   };
   readonly labelsCount: number;

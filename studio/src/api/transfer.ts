@@ -4,36 +4,69 @@ import { ownPath, runOperation } from "./operations";
 
 export const FORMATS = [
   ["azure", "Azure labels file (JSON)", "json"],
-  ["conll", "CoNLL (IOB2, BIO, BILOU)", "conll"],
+  ["conll", "CoNLL (token and tag a line)", "conll"],
   ["doccano", "doccano (JSONL)", "jsonl"],
   ["label-studio", "Label Studio (JSON)", "json"],
   ["prodigy", "Prodigy (JSONL)", "jsonl"],
-  ["spacy", "spaCy (JSONL)", "jsonl"],
+  ["spacy", "spaCy (JSON)", "json"],
   ["jsonl", "Nerine’s own JSONL", "jsonl"],
 ] as const;
 
 export type Format = (typeof FORMATS)[number][0];
 
-export interface ImportReport {
+/** How the tags of a CoNLL file tell where an entity begins and ends. */
+export const SCHEMES = [
+  ["", "Recognised in a file, IOB2 in an export"],
+  ["iob2", "IOB2, also called BIO"],
+  ["bilou", "BILOU"],
+  ["iobes", "IOBES"],
+  ["iob1", "IOB1"],
+] as const;
+
+export type Scheme = (typeof SCHEMES)[number][0];
+
+export interface FileOptions {
+  readonly format: Format;
+  /** For CoNLL only. */
+  readonly scheme: Scheme;
+}
+
+export interface Report {
+  /** What could not be taken over; the service keeps the first thousand. */
+  readonly problems: readonly Problem[];
+  readonly problemsCount: number;
+}
+
+export interface ImportReport extends Report {
   readonly documentsCount: number;
   readonly uploadedCount: number;
   readonly labelsCount: number;
   readonly newCategories: readonly string[];
-  /** What could not be taken over, the first thousand. */
-  readonly problems: readonly Problem[];
 }
 
-export async function importFile(project: string, file: File, format: Format, preview: boolean): Promise<ImportReport> {
-  const { result, warnings } = await runOperation<Omit<ImportReport, "problems">>(projectPath(project, "labels", ":import"), {
-    body: file,
-    query: { format, fileName: file.name, createCategories: true, preview },
-  });
+interface WireResult {
+  /** Of all problems, also those that are not kept. */
+  readonly reportCount: number;
+}
+
+export async function importFile(project: string, file: File, options: FileOptions, preview: boolean): Promise<ImportReport> {
+  const { result, warnings } = await runOperation<Omit<ImportReport, keyof Report> & WireResult>(
+    projectPath(project, "labels", ":import"),
+    { body: file, query: { ...queryOf(options), fileName: file.name, createCategories: true, preview } },
+  );
   if (result === undefined) throw new Error("The service did not say what the file holds.");
-  return { ...result, problems: warnings };
+  return { ...result, problems: warnings, problemsCount: result.reportCount };
 }
 
 /** @returns the file's text. */
-export async function exportFile(project: string, format: Format): Promise<{ text: string; problems: readonly Problem[] }> {
-  const { resultUrl = "", warnings } = await runOperation(projectPath(project, "labels", ":export"), { query: { format } });
-  return { text: await getText(ownPath(resultUrl)), problems: warnings };
+export async function exportFile(project: string, options: FileOptions): Promise<Report & { readonly text: string }> {
+  const { resultUrl = "", result, warnings } = await runOperation<WireResult>(projectPath(project, "labels", ":export"), {
+    query: queryOf(options),
+  });
+  const text = await getText(ownPath(resultUrl));
+  return { text, problems: warnings, problemsCount: result?.reportCount ?? warnings.length };
+}
+
+function queryOf({ format, scheme }: FileOptions) {
+  return { format, scheme: format === "conll" ? scheme : "" };
 }

@@ -37,6 +37,7 @@ export interface Document {
   readonly done: boolean;
   readonly labelsCount?: number;
   readonly textChanged?: boolean;
+  readonly suggestionsCount?: number;
   readonly dataset?: Dataset;
   readonly language?: string;
   readonly contentHash?: string;

@@ -8,9 +8,10 @@ interface FailureProps {
 /** What went wrong, in the service's own words, with every detail that it gave. */
 export function Failure({ error, retry }: FailureProps) {
   const details = error instanceof ApiError ? (error.problem.details ?? []) : [];
+  const wasSignedOut = error instanceof ApiError && error.status === 401;
   return (
     <div className="failure" role="alert">
-      <p>{error.message}</p>
+      <p>{wasSignedOut ? "Your sign-in has ended: this was not done. Sign in again and repeat it." : error.message}</p>
       {details.length > 1 && (
         <ul>
           {details.slice(0, 20).map((detail, i) => (

@@ -1,9 +1,17 @@
-import { dismiss, notify, useNotices, type Notice } from "../notices";
+import { dismiss, holdNotices, notify, useNotices, type Notice } from "../notices";
 
 export function Notices() {
   const notices = useNotices();
   return (
-    <div className="notices" role="status" aria-label="Messages">
+    <div
+      className="notices"
+      role="status"
+      aria-label="Messages"
+      onPointerEnter={() => holdNotices(true)}
+      onPointerLeave={() => holdNotices(false)}
+      onFocus={() => holdNotices(true)}
+      onBlur={() => holdNotices(false)}
+    >
       {notices.map((notice) => (
         <div key={notice.id} className="notice">
           <span>{notice.text}</span>

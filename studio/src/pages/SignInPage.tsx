@@ -1,6 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState, type SyntheticEvent } from "react";
-import { readAccount, SIGN_IN_URL, signInWithKey } from "../api/session";
+import { useEffect, useState, type SyntheticEvent } from "react";
+import { goOnSignedIn, readAccount, readKey, signInUrl, signInWithKey } from "../api/session";
+import { hrefTo } from "../routing";
+
+/** The address after the hash of the page that a sign-in in a tab of its own ends on. */
+export const SIGNED_IN = "signed-in";
 
 /** Signing in: with the account that App Service checks where it does, with a key everywhere. */
 export function SignInPage({ wasRefused }: { readonly wasRefused: boolean }) {
@@ -8,13 +12,51 @@ export function SignInPage({ wasRefused }: { readonly wasRefused: boolean }) {
     <main className="sign-in">
       <h1>Nerine</h1>
       <p>Custom named entity recognition: label, train, deploy.</p>
-      <KeyForm wasRefused={wasRefused} />
+      <KeyForm wasRefused={wasRefused} takesFocus />
       <AccountSignIn />
     </main>
   );
 }
 
-export function KeyForm({ wasRefused }: { readonly wasRefused: boolean }) {
+/** Over whatever page one is on, when the service no longer knows who asks: nothing on the page is lost. */
+export function SignInAgain() {
+  const { data: account } = useQuery({ queryKey: ["account"], queryFn: readAccount, retry: false });
+  useEffect(() => {
+    const back = () => void readAccount().then(({ name }) => name !== null && goOnSignedIn());
+    window.addEventListener("focus", back);
+    return () => window.removeEventListener("focus", back);
+  }, []);
+  return (
+    <section className="banner sign-in-again" role="alert">
+      <p>Your sign-in has ended. What is on this page stays, and what is not saved yet is saved after you sign in again.</p>
+      {account?.isOffered === true && (
+        <p>
+          <a href={signInUrl(hrefTo([SIGNED_IN]))} target="_blank" rel="noreferrer">
+            Sign in with Microsoft
+          </a>{" "}
+          in a new tab, and come back.
+        </p>
+      )}
+      <KeyForm wasRefused={readKey() !== null} takesFocus={false} />
+    </section>
+  );
+}
+
+/** Where that new tab ends. */
+export function SignedInPage() {
+  return (
+    <main className="page narrow">
+      <h1>You are signed in</h1>
+      <p>Close this tab: the one that you came from goes on by itself.</p>
+      <p>
+        <a href={hrefTo([])}>All projects</a>
+      </p>
+    </main>
+  );
+}
+
+/** @param takesFocus not where somebody is typing something else. */
+function KeyForm({ wasRefused, takesFocus }: { readonly wasRefused: boolean; readonly takesFocus: boolean }) {
   const [key, setKey] = useState("");
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
@@ -27,7 +69,7 @@ export function KeyForm({ wasRefused }: { readonly wasRefused: boolean }) {
         id="key"
         type="password"
         autoComplete="off"
-        autoFocus
+        autoFocus={takesFocus}
         value={key}
         aria-describedby="key-help"
         aria-invalid={wasRefused}
@@ -52,7 +94,7 @@ function AccountSignIn() {
   if (account.name === null) {
     return (
       <p>
-        <a href={SIGN_IN_URL}>Sign in with Microsoft</a>
+        <a href={signInUrl(window.location.hash)}>Sign in with Microsoft</a>
       </p>
     );
   }

@@ -7,7 +7,8 @@ export interface Draft {
   readonly contentHash: string;
   readonly base: Labels;
   readonly mine: Labels;
-  readonly dataset?: Dataset;
+  /** Null: in neither set. */
+  readonly dataset: Dataset | null;
   readonly done: boolean;
   /** What each of `mine` covers, to find it again should the text change. */
   readonly quotes: readonly string[];

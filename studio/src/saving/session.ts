@@ -1,6 +1,6 @@
 // The labels of one open document: every change is kept in the browser at once and sent to the service soon after;
 // what others wrote meanwhile is merged in; nothing that a person did is dropped without being asked.
-import { record, redo, startHistory, undo, type History } from "../annotation/history";
+import { rebase, record, redo, startHistory, undo, type History } from "../annotation/history";
 import { sameLabels, type Labels } from "../annotation/label";
 import { decideForMine, mergeLabels, type Clash } from "../annotation/merge";
 import { reanchor } from "../annotation/reanchor";
@@ -133,7 +133,8 @@ export class LabelingSession {
     return action;
   }
 
-  setDataset(dataset: Dataset): void {
+  /** @param dataset undefined: in neither set. */
+  setDataset(dataset: Dataset | undefined): void {
     this.change({ dataset });
   }
 
@@ -233,14 +234,13 @@ export class LabelingSession {
       this.set({ save: "textChanged" });
       return;
     }
-    const { labels, clashes } = mergeLabels(this.base.labels, this.labels, theirs.labels);
+    const { clashes } = mergeLabels(this.base.labels, this.labels, theirs.labels);
+    const history = rebase(this.state.history, this.base.labels, theirs.labels);
     const dataset = this.state.dataset === this.base.dataset ? theirs.dataset : this.state.dataset;
     const done = this.state.done === this.base.done ? theirs.done : this.state.done;
     this.ancestor = this.base.labels;
     this.base = theirs;
     const notice = `Took over changes by ${theirs.modifiedBy ?? "somebody else"}.`;
-    // Earlier steps would undo what the other one did, so the history starts anew.
-    const history = startHistory(labels);
     this.set({ history, dataset, done, clashes, notice });
     this.goOn();
   }
@@ -256,7 +256,7 @@ export class LabelingSession {
     this.ancestor = draft.base;
     this.set({
       history: startHistory(labels),
-      dataset: draft.dataset ?? this.state.dataset,
+      dataset: draft.dataset ?? undefined,
       done: draft.done,
       clashes,
       notice: "Brought back what was not saved last time.",
@@ -271,7 +271,7 @@ export class LabelingSession {
     this.set({
       history: startHistory(labels),
       done: draft.done,
-      dataset: draft.dataset ?? this.state.dataset,
+      dataset: draft.dataset ?? undefined,
       isOfOlderText: false,
       notice: `Carried ${labels.length} labels over to the new text.${missing}`,
     });
@@ -300,7 +300,7 @@ export class LabelingSession {
       base: clashes.length > 0 ? this.ancestor : this.base.labels,
       mine,
       quotes: mine.map(({ start, end }) => text.slice(start, end)),
-      ...(dataset === undefined ? {} : { dataset }),
+      dataset: dataset ?? null,
     });
     if (isKept !== this.state.isKept) this.set({ isKept });
   }

@@ -9,6 +9,10 @@ export type Tone = "label" | "suggested" | "missed" | "spurious" | "wrong";
 
 export interface TonedLabel extends Label {
   readonly tone?: Tone;
+  /** Shown behind the name. */
+  readonly note?: string;
+  /** Shown where the mouse rests. */
+  readonly title?: string;
 }
 
 /** Colours of categories: hues in degrees. */
@@ -62,6 +66,8 @@ function Piece({ text, segment, hues }: { text: string; segment: Segment; hues: 
       <mark
         className={`${label.tone ?? "label"}${label.start === segment.start ? " opens" : ""}`}
         data-label={label.end === segment.end ? label.category : undefined}
+        data-note={label.note}
+        title={label.title}
         style={{ "--hue": hues.get(label.category) ?? 0 } as CSSProperties}
       >
         {inner}

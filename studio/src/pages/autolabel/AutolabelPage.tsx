@@ -7,6 +7,7 @@ import { Field } from "../../components/Field";
 import { PageFrame } from "../../components/Page";
 import { count, percent } from "../../format";
 import { notify } from "../../notices";
+import { refreshSuggestions } from "../../refresh";
 import { hrefTo } from "../../routing";
 import type { PageProps } from "../pages";
 import { AutolabelForm } from "./AutolabelForm";
@@ -17,7 +18,7 @@ export default function AutolabelPage({ project }: PageProps) {
   const [isStarting, setStarting] = useState(false);
   const suggested = useQuery({ queryKey: ["suggested", name], queryFn: () => listSuggested(name) });
   const rows = suggested.data?.value ?? [];
-  const refresh = () => void queries.invalidateQueries({ queryKey: ["suggested", name] });
+  const refresh = () => void refreshSuggestions(queries, name);
   return (
     <PageFrame
       title="Auto-labeling"

@@ -24,6 +24,7 @@ interface ActivityPaneProps {
   readonly onSnapping: (snapping: Snapping) => void;
   readonly onEdit: (entity: Entity) => void;
   readonly onHistory: () => void;
+  readonly onChanges: () => void;
   readonly onHelp: () => void;
 }
 
@@ -33,7 +34,7 @@ const TABS = [
 ] as const;
 
 export function ActivityPane(props: ActivityPaneProps) {
-  const { project, entities, hues, session, brush, onBrush, snapping, onSnapping, onEdit, onHistory, onHelp } = props;
+  const { project, entities, hues, session, brush, onBrush, snapping, onSnapping, onEdit, onHistory, onChanges, onHelp } = props;
   const [tab, setTab] = useState<(typeof TABS)[number][0]>("labels");
   return (
     <aside className="activity" aria-label="Activity">
@@ -47,6 +48,9 @@ export function ActivityPane(props: ActivityPaneProps) {
             )}
             <CategoryList entities={entities} hues={hues} session={session} brush={brush} onBrush={onBrush} onEdit={onEdit} />
             <AddCategory project={project} />
+            <button type="button" className="quiet" onClick={onChanges}>
+              Changes to many documents…
+            </button>
             {session !== undefined && <DocumentFacts session={session} onHistory={onHistory} />}
             <h2>Selecting</h2>
             <Check title="Whole words" checked={snapping.toWords} onChange={(toWords) => onSnapping({ ...snapping, toWords })} />
@@ -131,6 +135,12 @@ function AddCategory({ project }: { readonly project: string }) {
   );
 }
 
+const USES: readonly (readonly [set: Dataset | undefined, title: string])[] = [
+  ["Train", "Training"],
+  ["Test", "Testing"],
+  [undefined, "Neither set"],
+];
+
 function DocumentFacts({ session, onHistory }: { readonly session: LabelingSession; readonly onHistory: () => void }) {
   const { dataset, done } = useSyncExternalStore(session.subscribe, session.getState);
   return (
@@ -138,10 +148,10 @@ function DocumentFacts({ session, onHistory }: { readonly session: LabelingSessi
       <h2>This document</h2>
       <fieldset className="choice">
         <legend>Used for</legend>
-        {(["Train", "Test"] satisfies Dataset[]).map((set) => (
-          <label key={set}>
+        {USES.map(([set, title]) => (
+          <label key={title}>
             <input type="radio" name="dataset" checked={dataset === set} onChange={() => session.setDataset(set)} />
-            {set === "Train" ? "Training" : "Testing"}
+            {title}
           </label>
         ))}
       </fieldset>

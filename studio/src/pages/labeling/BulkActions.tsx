@@ -6,7 +6,7 @@ import { count } from "../../format";
 import { notify } from "../../notices";
 
 /** What is done to many documents at once. */
-export type Bulk = Dataset | "delete";
+export type Bulk = Dataset | "neither" | "delete";
 
 interface BulkActionsProps {
   readonly project: string;
@@ -17,7 +17,19 @@ interface BulkActionsProps {
   readonly after: (done: readonly string[], what: Bulk) => void;
 }
 
-const SETS: Readonly<Record<Dataset, string>> = { Train: "training", Test: "testing" };
+interface Move {
+  readonly dataset: Dataset | null;
+  /** "Move 3 documents to the training set" */
+  readonly to: string;
+  readonly about: string;
+}
+
+const BY_HAND = "when a training splits by hand. Labels stay as they are.";
+const MOVES: Readonly<Record<Exclude<Bulk, "delete">, Move>> = {
+  Train: { dataset: "Train", to: "to the training set", about: `will be used for training ${BY_HAND}` },
+  Test: { dataset: "Test", to: "to the testing set", about: `will be used for testing ${BY_HAND}` },
+  neither: { dataset: null, to: "out of both sets", about: `will be in neither set ${BY_HAND}` },
+};
 
 /** The bar over the list while documents are chosen: each action asks first, and says of how many. */
 export function BulkActions({ project, chosen, onClear, before, after }: BulkActionsProps) {
@@ -28,7 +40,7 @@ export function BulkActions({ project, chosen, onClear, before, after }: BulkAct
   const run = async (what: Bulk) => {
     await before();
     const outcomes =
-      what === "delete" ? await deleteDocuments(project, locations) : await updateDocuments(project, locations, { dataset: what });
+      what === "delete" ? await deleteDocuments(project, locations) : await updateDocuments(project, locations, { dataset: MOVES[what].dataset });
     notify(told(outcomes, what));
     onClear();
     after(outcomes.filter(({ error }) => error === undefined).map(({ location }) => location), what);
@@ -42,6 +54,9 @@ export function BulkActions({ project, chosen, onClear, before, after }: BulkAct
       </button>
       <button type="button" onClick={() => setAsked("Test")}>
         To testing…
+      </button>
+      <button type="button" onClick={() => setAsked("neither")}>
+        Out of both…
       </button>
       <button type="button" className="danger" onClick={() => setAsked("delete")}>
         Delete…
@@ -67,14 +82,14 @@ export function BulkActions({ project, chosen, onClear, before, after }: BulkAct
       )}
       {asked !== null && asked !== "delete" && (
         <ConfirmDialog
-          title={`Move ${documents} to the ${SETS[asked]} set`}
+          title={`Move ${documents} ${MOVES[asked].to}`}
           action={`Move ${documents}`}
           run={() => run(asked)}
           onDone={() => undefined}
           onClose={() => setAsked(null)}
         >
           <p>
-            {documents} will be used for {SETS[asked]} when a training splits by hand. Labels stay as they are.
+            {documents} {MOVES[asked].about}
           </p>
           <Names locations={locations} />
         </ConfirmDialog>
@@ -104,7 +119,7 @@ function labelsIn(documents: readonly Document[]): number {
 function told(outcomes: readonly DocumentOutcome[], what: Bulk): string {
   const failed = outcomes.filter(({ error }) => error !== undefined);
   const documents = count(outcomes.length - failed.length, "document");
-  const done = what === "delete" ? `Deleted ${documents}.` : `Moved ${documents} to the ${SETS[what]} set.`;
+  const done = what === "delete" ? `Deleted ${documents}.` : `Moved ${documents} ${MOVES[what].to}.`;
   const [first] = failed;
   if (first === undefined) return done;
   return `${done} ${count(failed.length, "document")} could not be: ${first.location}: ${first.error?.message ?? ""}`;

@@ -1,7 +1,10 @@
+import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState, type MouseEvent } from "react";
 import type { Entity } from "../../api/entities";
+import { getStatistics } from "../../api/statistics";
 import type { Document } from "../../api/types";
 import { Failure } from "../../components/Failure";
+import { count } from "../../format";
 import { hrefTo } from "../../routing";
 import { BulkActions, type Bulk } from "./BulkActions";
 import { chosenOf, NOTHING_CHOSEN, toggle } from "./choice";
@@ -19,7 +22,7 @@ interface DocumentListProps {
 }
 
 export function DocumentList({ project, entities, list, current, onUploaded, beforeBulk, afterBulk }: DocumentListProps) {
-  const { documents, filter, setFilter, hasMore, isLoading, error, loadMore } = list;
+  const { documents, filter, setFilter, hasMore, isLoading, searchedParts, stopSearch, error, loadMore } = list;
   const [search, setSearch] = useState(filter.search);
   const items = useRef<HTMLUListElement>(null);
   const chooseAll = useRef<HTMLInputElement>(null);
@@ -44,6 +47,7 @@ export function DocumentList({ project, entities, list, current, onUploaded, bef
 
   return (
     <section className="document-list" aria-label="Documents">
+      <Progress project={project} />
       <select aria-label="Show" value={filter.show} onChange={(event) => setFilter({ ...filter, show: event.target.value })}>
         {SHOWN.map(([value, title]) => (
           <option key={value} value={value}>
@@ -108,13 +112,38 @@ export function DocumentList({ project, entities, list, current, onUploaded, bef
           </li>
         ))}
       </ul>
-      {documents.length === 0 && !isLoading && <p className="help">{filter.show === "suspected" ? <NoSuspicion project={project} /> : "No document is like that."}</p>}
-      {hasMore && (
-        <button type="button" className="quiet" onClick={loadMore} disabled={isLoading}>
-          {isLoading ? "Loading…" : "More documents"}
-        </button>
+      {documents.length === 0 && !isLoading && !hasMore && (
+        <p className="help">{filter.show === "suspected" ? <NoSuspicion project={project} /> : "No document is like that."}</p>
+      )}
+      {searchedParts > 0 ? (
+        <p className="help">
+          <span role="status">
+            Searched {count(searchedParts, "part")} of the project{documents.length > 0 ? " more" : ""} without finding any, going on…
+          </span>{" "}
+          <button type="button" className="quiet" onClick={stopSearch}>
+            Stop
+          </button>
+        </p>
+      ) : (
+        hasMore && (
+          <button type="button" className="quiet" onClick={() => void loadMore()} disabled={isLoading}>
+            {isLoading ? "Loading…" : "More documents"}
+          </button>
+        )
       )}
     </section>
+  );
+}
+
+/** How far the whole project is, whatever the list shows. */
+function Progress({ project }: { readonly project: string }) {
+  const { data } = useQuery({ queryKey: ["statistics", project], queryFn: () => getStatistics(project) });
+  if (data === undefined || data.documents.ingested === 0) return null;
+  const { done, ingested } = data.documents;
+  return (
+    <label className="progress">
+      {done.toLocaleString()} of {ingested.toLocaleString()} done <progress value={done} max={ingested} />
+    </label>
   );
 }
 
@@ -133,17 +162,29 @@ interface ItemProps {
 }
 
 function Item({ project, document, isCurrent }: ItemProps) {
-  const { location, status, done, labelled, labelsCount = 0, dataset } = document;
+  const { location, status, done, labelled, warnings } = document;
   const state = status === "failed" ? "cannot be read" : done ? "done" : labelled ? "labelled" : "unlabelled";
   return (
     <a href={hrefTo(["projects", project, "labeling", location])} aria-current={isCurrent ? "true" : undefined}>
       <span className={`dot ${state.replaceAll(" ", "-")}`} aria-hidden="true" />
       <span className="location">{location}</span>
       <span className="facts">
-        {state}
-        {labelsCount > 0 && `, ${labelsCount} ${labelsCount === 1 ? "label" : "labels"}`}
-        {dataset !== undefined && `, ${dataset === "Train" ? "training" : "testing"}`}
+        {[state, ...factsOf(document)].join(", ")}
+        {warnings.map(({ message }, i) => (
+          <span key={i} className="warning">
+            {message}
+          </span>
+        ))}
       </span>
     </a>
   );
+}
+
+function factsOf({ labelsCount = 0, suggestionsCount = 0, textChanged = false, dataset }: Document): string[] {
+  return [
+    ...(labelsCount > 0 ? [count(labelsCount, "label")] : []),
+    ...(suggestionsCount > 0 ? [count(suggestionsCount, "suggestion")] : []),
+    ...(dataset === undefined ? [] : [dataset === "Train" ? "training" : "testing"]),
+    ...(textChanged ? ["labels of an older text"] : []),
+  ];
 }

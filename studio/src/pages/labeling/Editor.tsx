@@ -1,13 +1,14 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { compareLabels, labelAt, overlapping, type Label, type Span } from "../../annotation/label";
 import { quote } from "../../annotation/edits";
 import { wordsOf } from "../../annotation/words";
 import type { Entity } from "../../api/entities";
 import { getSuggestions, rejectSuggestions, type Suggestion } from "../../api/suggestions";
-import { subscribeToKey } from "../../api/session";
+import { subscribeToSignIn } from "../../api/session";
 import { keysOf } from "../../categories";
 import { Dialog } from "../../components/Dialog";
+import { refreshSuggestions } from "../../refresh";
 import { AnnotationSurface, type Snapping, type SurfaceHandle } from "../../surface/AnnotationSurface";
 import type { Hues } from "../../surface/SpanText";
 import { CategoryMenu } from "./CategoryMenu";
@@ -16,6 +17,7 @@ import { MatchesDialog } from "./MatchesDialog";
 import type { OpenDocument } from "./open-session";
 import { SaveProblems } from "./SaveProblems";
 import { SaveStatus } from "./SaveStatus";
+import { shownSuggestion } from "./suggested";
 import { SuggestionsBox } from "./SuggestionsBox";
 import { useEditing } from "./use-editing";
 import { useKeyCommands } from "./use-key-commands";
@@ -44,28 +46,23 @@ export function Editor(props: EditorProps) {
   const state = useSyncExternalStore(session.subscribe, session.getState);
   const hotkeys = useMemo(() => new Set(keysOf(entities).values()), [entities]);
   const [everywhere, setEverywhere] = useState<Label | null>(null);
+  const queries = useQueryClient();
   const suggested = useQuery({
     queryKey: ["suggestions", project, document.location],
     queryFn: () => getSuggestions(project, document.location),
-    // Only decisions change them, and those are made here.
-    staleTime: Infinity,
   });
   const labels = state.history.present;
-  const suggestions = useMemo(
-    () => (suggested.data ?? []).filter((each) => overlapping(labels, each).length === 0),
-    [suggested.data, labels],
-  );
+  // The same objects each time, so that a change repaints only the blocks that it touches.
+  const shown = useMemo(() => (suggested.data ?? []).map(shownSuggestion), [suggested.data]);
+  const suggestions = useMemo(() => shown.filter((each) => overlapping(labels, each).length === 0), [shown, labels]);
   const painted = useMemo(
-    () =>
-      suggestions.length === 0
-        ? labels
-        : [...labels, ...suggestions.map((each) => ({ ...each, tone: "suggested" as const }))].sort(compareLabels),
+    () => (suggestions.length === 0 ? labels : [...labels, ...suggestions].sort(compareLabels)),
     [labels, suggestions],
   );
   const reject = useMutation({
     mutationFn: (suggestion: Suggestion) =>
       rejectSuggestions(project, { locations: [document.location], labels: [suggestion] }),
-    onSettled: () => suggested.refetch(),
+    onSettled: () => refreshSuggestions(queries, project),
   });
   const editing = useEditing({ open, words, entities, brush, suggestions, onReject: reject.mutate, surface });
 
@@ -93,9 +90,13 @@ export function Editor(props: EditorProps) {
       <SuggestionsBox
         project={project}
         location={document.location}
+        text={text}
+        hues={hues}
         suggestions={suggestions}
         onAccept={editing.accept}
-        onRejected={() => void suggested.refetch()}
+        onReject={reject.mutate}
+        onGoTo={editing.goTo}
+        onRejected={() => void refreshSuggestions(queries, project)}
       />
       <div className="scroller">
         {text === "" ? (
@@ -161,7 +162,7 @@ export function Editor(props: EditorProps) {
 
 /** Saves when the document or the page is left, warns while something is unsaved, and goes on after a new sign-in. */
 function useLeavingSafely(session: OpenDocument["session"]): void {
-  useEffect(() => subscribeToKey(() => void session.saveNow()), [session]);
+  useEffect(() => subscribeToSignIn(() => void session.saveNow()), [session]);
   useEffect(() => {
     const hidden = () => {
       if (document.visibilityState === "hidden") session.leave();

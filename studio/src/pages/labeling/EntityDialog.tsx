@@ -14,6 +14,7 @@ import { Failure } from "../../components/Failure";
 import { Field } from "../../components/Field";
 import { count } from "../../format";
 import { notify } from "../../notices";
+import { isCommandKey } from "./commands";
 
 interface EntityDialogProps {
   readonly project: string;
@@ -22,14 +23,19 @@ interface EntityDialogProps {
   /** Called before labels of open documents change on the service, and after. */
   readonly before: () => Promise<void>;
   readonly after: () => void;
+  readonly onRenamed: (newName: string) => void;
   readonly onClose: () => void;
 }
 
 /** Everything about one entity type; what touches labels says how many before it is done, and can be undone. */
-export function EntityDialog({ project, entity, others, before, after, onClose }: EntityDialogProps) {
+export function EntityDialog({ project, entity, others, before, after, onRenamed, onClose }: EntityDialogProps) {
   const [asked, setAsked] = useState<{ readonly change: EntityChange; readonly touched: Touched } | null>(null);
   const preview = useMutation({
-    mutationFn: async (change: EntityChange) => ({ change, touched: await previewEntityChange(project, entity.category, change) }),
+    mutationFn: async (change: EntityChange) => {
+      // What is not saved yet counts, too.
+      await before();
+      return { change, touched: await previewEntityChange(project, entity.category, change) };
+    },
     onSuccess: setAsked,
   });
   const apply = useMutation({
@@ -41,6 +47,7 @@ export function EntityDialog({ project, entity, others, before, after, onClose }
       const { changeId } = touched;
       const undo = changeId === undefined ? undefined : () => undoChange(project, changeId).finally(after);
       notify(`${sentence(entity.category, change)}: ${touchedWords(touched)}.`, undo);
+      if (change.kind === "rename") onRenamed(change.newName);
       after();
       onClose();
     },
@@ -87,6 +94,7 @@ function Description({ project, entity, onSaved }: { project: string; entity: En
   const [description, setDescription] = useState(entity.description ?? "");
   const [hotkey, setHotkey] = useState(entity.hotkey ?? "");
   const [color, setColor] = useState(entity.color ?? "");
+  const isTaken = isCommandKey(hotkey);
   const save = useMutation({
     mutationFn: () =>
       describeEntity(project, entity.category, {
@@ -101,14 +109,17 @@ function Description({ project, entity, onSaved }: { project: string; entity: En
       <Field title="Description" help="When to use it, in a sentence or two; shown where people label.">
         <textarea rows={2} value={description} onChange={(event) => setDescription(event.target.value)} />
       </Field>
-      <Field title="Key" help="One character; without one, the first nine types get the digits in order.">
-        <input value={hotkey} maxLength={1} onChange={(event) => setHotkey(event.target.value)} />
+      <Field
+        title="Key"
+        help={isTaken ? `${hotkey} is a command of this page already; take another one.` : "One character that labels the selection."}
+      >
+        <input value={hotkey} maxLength={1} aria-invalid={isTaken} onChange={(event) => setHotkey(event.target.value)} />
       </Field>
       <Field title="Colour" help="Its hue is used; light and dark follow the theme.">
         <input type="color" value={color === "" ? "#808080" : color} onChange={(event) => setColor(event.target.value)} />
       </Field>
       {save.error !== null && <Failure error={save.error} />}
-      <button type="submit" disabled={save.isPending}>
+      <button type="submit" disabled={save.isPending || isTaken}>
         {save.isSuccess ? "Saved" : "Save"}
       </button>
     </form>

@@ -1,26 +1,32 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
-import { listVersions, restoreVersion } from "../../api/labels";
+import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
+import { quote } from "../../annotation/edits";
+import { changesBetween, type Labels } from "../../annotation/label";
+import { listVersions, restoreVersion, type LabelsVersion } from "../../api/labels";
 import { Dialog } from "../../components/Dialog";
 import { Failure } from "../../components/Failure";
 import { Waiting } from "../../components/Waiting";
 import { count, dateTime } from "../../format";
+import type { OpenDocument } from "./open-session";
 
 interface HistoryDialogProps {
   readonly project: string;
-  readonly location: string;
-  readonly before: () => Promise<void>;
+  readonly open: OpenDocument;
   readonly after: () => void;
   readonly onClose: () => void;
 }
 
-/** Earlier labels of one document: who replaced them when, and a way back to them. */
-export function HistoryDialog({ project, location, before, after, onClose }: HistoryDialogProps) {
-  const versions = useQuery({
+/** Earlier labels of one document: who replaced them when, what a return to them would change, and the return. */
+export function HistoryDialog({ project, open, after, onClose }: HistoryDialogProps) {
+  const { location } = open.document;
+  const { session, text } = open;
+  const versions = useInfiniteQuery({
     queryKey: ["history", project, location],
-    queryFn: async () => {
-      await before();
-      return listVersions(project, location);
+    queryFn: async ({ pageParam }) => {
+      await session.saveNow();
+      return listVersions(project, location, pageParam);
     },
+    initialPageParam: "",
+    getNextPageParam: ({ nextLink }) => nextLink ?? undefined,
     gcTime: 0,
   });
   const restore = useMutation({
@@ -31,12 +37,13 @@ export function HistoryDialog({ project, location, before, after, onClose }: His
     },
   });
   const failure = versions.error ?? restore.error;
+  const rows = versions.data?.pages.flatMap(({ value }) => value);
   return (
     <Dialog title={`Earlier labels of ${location}`} onClose={onClose}>
       {failure !== null && <Failure error={failure} />}
-      {versions.data === undefined && failure === null && <Waiting what="history" />}
-      {versions.data?.length === 0 && <p>These are the first labels of this document.</p>}
-      {versions.data !== undefined && versions.data.length > 0 && (
+      {rows === undefined && failure === null && <Waiting what="history" />}
+      {rows?.length === 0 && <p>These are the first labels of this document.</p>}
+      {rows !== undefined && rows.length > 0 && (
         <table className="grid">
           <thead>
             <tr>
@@ -44,21 +51,27 @@ export function HistoryDialog({ project, location, before, after, onClose }: His
               <th scope="col">By</th>
               <th scope="col">Until</th>
               <th scope="col">Replaced by</th>
+              <th scope="col">Restoring it</th>
               <th scope="col">
                 <span className="hidden">Actions</span>
               </th>
             </tr>
           </thead>
           <tbody>
-            {versions.data.map(({ versionId, labelsCount, modifiedBy, replacedDateTime, replacedBy, restorable }) => (
-              <tr key={versionId}>
-                <td>{count(labelsCount, "label")}</td>
-                <td>{modifiedBy}</td>
-                <td>{dateTime(replacedDateTime)}</td>
-                <td>{replacedBy}</td>
+            {rows.map((version) => (
+              <tr key={version.versionId}>
+                <td>{count(version.labelsCount, "label")}</td>
+                <td>{version.modifiedBy}</td>
+                <td>{dateTime(version.replacedDateTime)}</td>
+                <td>{version.replacedBy}</td>
+                <td>{version.restorable ? <Effect version={version} present={session.labels} text={text} /> : "–"}</td>
                 <td>
-                  <button type="button" disabled={!restorable || restore.isPending} onClick={() => restore.mutate(versionId)}>
-                    {restorable ? "Restore" : "Of another text"}
+                  <button
+                    type="button"
+                    disabled={!version.restorable || restore.isPending}
+                    onClick={() => restore.mutate(version.versionId)}
+                  >
+                    {version.restorable ? "Restore" : "Of another text"}
                   </button>
                 </td>
               </tr>
@@ -67,10 +80,39 @@ export function HistoryDialog({ project, location, before, after, onClose }: His
         </table>
       )}
       <p className="buttons">
+        {versions.hasNextPage && (
+          <button type="button" disabled={versions.isFetching} onClick={() => void versions.fetchNextPage()}>
+            Older versions
+          </button>
+        )}
         <button type="button" onClick={onClose}>
           Close
         </button>
       </p>
     </Dialog>
   );
+}
+
+interface EffectProps {
+  readonly version: LabelsVersion;
+  readonly present: Labels;
+  readonly text: string;
+}
+
+function Effect({ version, present, text }: EffectProps) {
+  const { added, removed } = changesBetween(present, version.labels);
+  if (added.length + removed.length === 0) return <>changes no label</>;
+  return (
+    <>
+      {added.length > 0 && <div>adds {named(text, added)}</div>}
+      {removed.length > 0 && <div>removes {named(text, removed)}</div>}
+    </>
+  );
+}
+
+const NAMED = 5;
+
+function named(text: string, labels: Labels): string {
+  const names = labels.slice(0, NAMED).map((label) => `${label.category} “${quote(text, label)}”`);
+  return [...names, ...(labels.length > NAMED ? [`${labels.length - NAMED} more`] : [])].join(", ");
 }

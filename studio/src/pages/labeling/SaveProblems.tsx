@@ -3,7 +3,6 @@ import { useEffect } from "react";
 import { quote } from "../../annotation/edits";
 import type { Labels } from "../../annotation/label";
 import { addEntity, type Entity } from "../../api/entities";
-import { KeyForm } from "../SignInPage";
 import { CategoryChip } from "../../components/CategoryChip";
 import type { LabelingSession, SessionState } from "../../saving/session";
 import type { Hues } from "../../surface/SpanText";
@@ -37,13 +36,6 @@ export function SaveProblems(props: SaveProblemsProps) {
           <button type="button" className="primary" onClick={onReload}>
             Show the new text and carry my labels over
           </button>
-        </section>
-      );
-    case "signedOut":
-      return (
-        <section className="banner" role="alert">
-          <p>Your sign-in has ended. What you labelled is kept here and saved after you sign in again.</p>
-          <KeyForm wasRefused={false} />
         </section>
       );
     default:

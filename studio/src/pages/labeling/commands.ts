@@ -31,6 +31,11 @@ const PLAIN: Readonly<Record<string, Command>> = {
   Escape: { kind: "cancel" },
 };
 
+/** Whether a character is a command of this page, so that no entity type can have it; the service refuses it, too. */
+export function isCommandKey(character: string): boolean {
+  return PLAIN[character.toLowerCase()] !== undefined;
+}
+
 /** @param hotkeys of entity types beyond the digits. */
 export function commandOf(key: Key, hotkeys: ReadonlySet<string>): Command | undefined {
   if (key.ctrlKey || key.metaKey) return commandWithControl(key);

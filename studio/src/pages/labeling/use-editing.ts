@@ -18,6 +18,7 @@ import { keysOf } from "../../categories";
 import type { SurfaceHandle } from "../../surface/AnnotationSurface";
 import type { Command } from "./commands";
 import type { OpenDocument } from "./open-session";
+import { originOf } from "./suggested";
 
 export interface OverlapQuestion {
   readonly label: Label;
@@ -89,7 +90,7 @@ export function useEditing({ open, words, entities, brush, suggestions, onReject
     if (span === null) return;
     if (by === "mouse" && brush !== null) apply(placeLabel(text, labels, span, brush));
     else if (by === "mouse") openMenu(span, false);
-    else say(spoken(text, labels, span));
+    else say(spoken(text, labels, suggestions, span));
   };
 
   const label = (category: string) => apply(placeLabel(text, labels, selection, category));
@@ -126,7 +127,7 @@ export function useEditing({ open, words, entities, brush, suggestions, onReject
         const [category] = [...keysOf(entities)].find(([, key]) => key === command.key) ?? [];
         if (category === undefined) say(`No entity type has the key ${command.key}.`);
         else if (command.kind === "label") label(category);
-        else apply(labelAll(text, labels, selection, category, { matchCase: true, wholeWords: true }));
+        else apply(labelAll(text, labels, selection, category));
         return true;
       }
       case "acceptOrPick": {
@@ -159,7 +160,7 @@ export function useEditing({ open, words, entities, brush, suggestions, onReject
         if (next === undefined) say("There is no label in this document.");
         else {
           goTo(next);
-          say(spoken(text, labels, next));
+          say(spoken(text, labels, suggestions, next));
         }
         return true;
       }
@@ -176,11 +177,15 @@ export function useEditing({ open, words, entities, brush, suggestions, onReject
 }
 
 /** What a screen reader hears of a place in the text. */
-function spoken(text: string, labels: Labels, span: Span): string {
+function spoken(text: string, labels: Labels, suggestions: readonly Suggestion[], span: Span): string {
   const label = labelAt(labels, span);
-  if (label === undefined) return quote(text, span);
+  if (label !== undefined) return inside(text, span, label, label.category);
+  const suggestion = labelAt(suggestions, span);
+  if (suggestion === undefined) return quote(text, span);
+  return inside(text, span, suggestion, `Suggestion ${suggestion.category}, ${originOf(suggestion)}`);
+}
+
+function inside(text: string, span: Span, label: Label, name: string): string {
   const isSame = label.start === span.start && label.end === span.end;
-  return isSame
-    ? `${label.category}: ${quote(text, label)}`
-    : `${quote(text, span)}, in ${label.category} “${quote(text, label)}”`;
+  return isSame ? `${name}: ${quote(text, label)}` : `${quote(text, span)}, in ${name} “${quote(text, label)}”`;
 }

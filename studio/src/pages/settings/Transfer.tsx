@@ -1,8 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import type { Problem } from "../../api/client";
 import { saveFile } from "../../api/files";
-import { exportFile, FORMATS, importFile, type Format } from "../../api/transfer";
+import { exportFile, FORMATS, importFile, SCHEMES, type FileOptions, type Format, type Report, type Scheme } from "../../api/transfer";
 import { Dialog } from "../../components/Dialog";
 import { DropZone } from "../../components/DropZone";
 import { Failure } from "../../components/Failure";
@@ -15,13 +14,15 @@ import { notify } from "../../notices";
 export function Transfer({ project }: { readonly project: string }) {
   const [format, setFormat] = useState<Format>("azure");
   const [file, setFile] = useState<File | null>(null);
-  const [problems, setProblems] = useState<readonly Problem[]>([]);
+  const [scheme, setScheme] = useState<Scheme>("");
+  const [report, setReport] = useState<Report | null>(null);
+  const options: FileOptions = { format, scheme };
   const write = useMutation({
-    mutationFn: () => exportFile(project, format),
-    onSuccess: ({ text, problems: found }) => {
+    mutationFn: () => exportFile(project, options),
+    onSuccess: ({ text, ...found }) => {
       const suffix = FORMATS.find(([name]) => name === format)?.[2] ?? "txt";
       saveFile(`${project}-labels.${suffix}`, text, "text/plain");
-      setProblems(found);
+      setReport(found);
     },
   });
   return (
@@ -35,13 +36,24 @@ export function Transfer({ project }: { readonly project: string }) {
           ))}
         </select>
       </Field>
+      {format === "conll" && (
+        <Field title="Tags">
+          <select value={scheme} onChange={(event) => setScheme(event.target.value as Scheme)}>
+            {SCHEMES.map(([name, title]) => (
+              <option key={name} value={name}>
+                {title}
+              </option>
+            ))}
+          </select>
+        </Field>
+      )}
       <DropZone title="Import a file" accept=".json,.jsonl,.conll,.txt,.tsv,.spacy" onFiles={([chosen]) => setFile(chosen ?? null)} />
       <button type="button" disabled={write.isPending} onClick={() => write.mutate()}>
         {write.isPending ? "Exporting…" : "Export labels"}
       </button>
       {write.error !== null && <Failure error={write.error} />}
-      <Problems title="Not exported" problems={problems} />
-      {file !== null && <ImportDialog project={project} file={file} format={format} onClose={() => setFile(null)} />}
+      {report !== null && <Problems title="Not exported" report={report} />}
+      {file !== null && <ImportDialog project={project} file={file} options={options} onClose={() => setFile(null)} />}
     </>
   );
 }
@@ -49,20 +61,20 @@ export function Transfer({ project }: { readonly project: string }) {
 interface ImportDialogProps {
   readonly project: string;
   readonly file: File;
-  readonly format: Format;
+  readonly options: FileOptions;
   readonly onClose: () => void;
 }
 
 /** What the file holds and what of it cannot be taken over, before anything is written. */
-function ImportDialog({ project, file, format, onClose }: ImportDialogProps) {
+function ImportDialog({ project, file, options, onClose }: ImportDialogProps) {
   const queries = useQueryClient();
   const preview = useQuery({
-    queryKey: ["import", project, format, file.name, file.lastModified],
-    queryFn: () => importFile(project, file, format, true),
+    queryKey: ["import", project, options, file.name, file.lastModified],
+    queryFn: () => importFile(project, file, options, true),
     gcTime: 0,
   });
   const run = useMutation({
-    mutationFn: () => importFile(project, file, format, false),
+    mutationFn: () => importFile(project, file, options, false),
     onSuccess: ({ labelsCount, documentsCount }) => {
       notify(`Imported ${count(labelsCount, "label")} in ${count(documentsCount, "document")}.`);
       onClose();
@@ -84,7 +96,7 @@ function ImportDialog({ project, file, format, onClose }: ImportDialogProps) {
           </p>
           {report.uploadedCount > 0 && <p>{count(report.uploadedCount, "text")} that the project does not have become documents.</p>}
           {report.newCategories.length > 0 && <p>New entity types: {report.newCategories.join(", ")}</p>}
-          <Problems title="Cannot be taken over" problems={report.problems} />
+          <Problems title="Cannot be taken over" report={report} />
         </>
       )}
       <p className="buttons">
@@ -99,19 +111,23 @@ function ImportDialog({ project, file, format, onClose }: ImportDialogProps) {
   );
 }
 
-function Problems({ title, problems }: { readonly title: string; readonly problems: readonly Problem[] }) {
-  if (problems.length === 0) return null;
+const SHOWN = 200;
+
+function Problems({ title, report }: { readonly title: string; readonly report: Report }) {
+  const { problems, problemsCount } = report;
+  if (problemsCount === 0) return null;
   return (
     <details className="banner">
       <summary>
-        {title}: {problems.length}
+        {title}: {problemsCount.toLocaleString()}
       </summary>
       <ul>
-        {problems.slice(0, 200).map(({ target, message }, i) => (
+        {problems.slice(0, SHOWN).map(({ target, message }, i) => (
           <li key={i}>
             {target !== undefined && <code>{target}</code>} {message}
           </li>
         ))}
+        {problemsCount > SHOWN && <li>… and {(problemsCount - SHOWN).toLocaleString()} more that are not shown</li>}
       </ul>
     </details>
   );
