@@ -17,7 +17,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from functions import telemetry
-from functions.lifecycle import analysis, container_batch, maintenance
+from functions.lifecycle import analysis, container_documents, maintenance
 from functions.lifecycle.analysis import DocumentInput, TaskInput
 from functions.services import Services
 from functions.stores.connection import OPERATIONS_QUEUE
@@ -101,7 +101,7 @@ def test_a_container_is_not_measured_as_a_prediction(
         "unit": "CODE_POINT", "threshold": 0.0, "input": ["c"],
     }  # fmt: skip
     job = new_job(project, JobKind.IMPORT, request)
-    assert container_batch._outcomes(services, job, []) == []
+    assert container_documents.lines_of(services, job, []) == []
     (span,) = spans.get_finished_spans()
     assert span.name == telemetry.BATCH != telemetry.REQUEST
 
