@@ -114,6 +114,18 @@ class ThresholdScores(msgspec.Struct, frozen=True):
     f1: float
 
 
+class Advice(msgspec.Struct, frozen=True):
+    """One thing worth doing for a better model; see `guidance`."""
+
+    code: str
+    """A stable PascalCase name, for programs."""
+    message: str
+    categories: tuple[str, ...]
+    """That it is about, most concerned first."""
+    documents: tuple[str, ...]
+    """Ids of the documents that show it, or that need work."""
+
+
 class EvaluationReport(msgspec.Struct, frozen=True, kw_only=True):
     """Categories neither labelled nor predicted are left out, as in the service.
 
@@ -136,6 +148,8 @@ class EvaluationReport(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the confidences mean what they say."""
     thresholds: dict[str, ThresholdScores] = {}
     """See `with_thresholds`."""
+    guidance: tuple[Advice, ...] = ()
+    """What to do next, as the training said; empty where nobody asked."""
 
     def to_json(self) -> bytes:
         """The form of `evaluation.json`."""

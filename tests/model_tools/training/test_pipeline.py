@@ -10,6 +10,7 @@ pytest.importorskip("torch", reason="training is not installed")
 from model_tools.artifact import Artifact, Split
 from model_tools.documents import Document, read_jsonl
 from model_tools.errors import ConflictError, NotFoundError
+from model_tools.evaluation.guidance import guidance
 from model_tools.evaluation.report import EvaluationReport, evaluate
 from model_tools.evaluation.thresholds import with_thresholds
 from model_tools.inference.predictor import Predictor
@@ -55,7 +56,9 @@ def test_the_evaluation_is_of_what_is_served(
 ) -> None:
     test = [document for document in documents if document.split == "test"]
     stored = EvaluationReport.load(toy_artifact.evaluation)
-    assert stored == with_thresholds(evaluate(predictor, test), predictor.manifest.thresholds)
+    measured = with_thresholds(evaluate(predictor, test), predictor.manifest.thresholds)
+    advice = guidance(measured, documents, known=predictor.manifest.categories)
+    assert stored == msgspec.structs.replace(measured, guidance=tuple(advice))
     assert stored.metrics() == toy_artifact.manifest.metrics
     assert stored.micro.f1 > 0.8
 
