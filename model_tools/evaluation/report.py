@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 import msgspec
 
 from model_tools.artifact import Metrics
-from model_tools.documents import Document
+from model_tools.documents import Document, Split
 from model_tools.errors import ArtifactError
 from model_tools.evaluation.calibration import Outcome, Reliability, outcomes_of, reliability
 from model_tools.evaluation.confusion import ConfusionCounter, ConfusionMatrix
@@ -126,6 +126,14 @@ class Advice(msgspec.Struct, frozen=True):
     """Ids of the documents that show it, or that need work."""
 
 
+class CategoryDistribution(msgspec.Struct, frozen=True):
+    """How much there was of one category to learn from and to measure on, by use; `dev` was held out of training."""
+
+    labels: dict[Split, int]
+    documents: dict[Split, int]
+    """With at least one label of the category."""
+
+
 class EvaluationReport(msgspec.Struct, frozen=True, kw_only=True):
     """Categories neither labelled nor predicted are left out, as in the service.
 
@@ -150,6 +158,8 @@ class EvaluationReport(msgspec.Struct, frozen=True, kw_only=True):
     """See `with_thresholds`."""
     guidance: tuple[Advice, ...] = ()
     """What to do next, as the training said; empty where nobody asked."""
+    distribution: dict[str, CategoryDistribution] = {}
+    """Of the data set that the model was made from; empty where only a test set was there."""
 
     def to_json(self) -> bytes:
         """The form of `evaluation.json`."""

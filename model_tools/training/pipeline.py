@@ -160,7 +160,7 @@ def _finish(chosen: Artifact, draft: Path, parts: Parts, recipe: Recipe, *, thre
     )
     report = with_thresholds(report, manifest.thresholds)
     advice = guidance(report, (*parts.train, *parts.held_out, *parts.test), known=parts.categories)
-    report = msgspec.structs.replace(report, guidance=tuple(advice))
+    report = msgspec.structs.replace(report, guidance=tuple(advice), distribution=parts.distribution())
     artifact.evaluation.write_bytes(report.to_json())
     artifact.split.write_bytes(parts.split().to_json())
     Artifact.seal(draft, msgspec.structs.replace(manifest, metrics=report.metrics()))

@@ -52,13 +52,14 @@ def test_the_artifact_says_what_it_is(toy_artifact: Artifact, documents: list[Do
 
 
 def test_the_evaluation_is_of_what_is_served(
-    toy_artifact: Artifact, predictor: Predictor, documents: list[Document]
+    toy_artifact: Artifact, predictor: Predictor, documents: list[Document], toy_recipe_file: Path
 ) -> None:
     test = [document for document in documents if document.split == "test"]
     stored = EvaluationReport.load(toy_artifact.evaluation)
     measured = with_thresholds(evaluate(predictor, test), predictor.manifest.thresholds)
     advice = guidance(measured, documents, known=predictor.manifest.categories)
-    assert stored == msgspec.structs.replace(measured, guidance=tuple(advice))
+    parts = split_parts(documents, load_recipe(str(toy_recipe_file)))
+    assert stored == msgspec.structs.replace(measured, guidance=tuple(advice), distribution=parts.distribution())
     assert stored.metrics() == toy_artifact.manifest.metrics
     assert stored.micro.f1 > 0.8
 
