@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 export PORT ?= 7071
 
-.PHONY: help setup studio demo run test lint format bench package lock clean
+.PHONY: help setup studio demo run test screenshots lint format bench package lock clean
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -53,6 +53,9 @@ test: setup studio ## All tests
 	@cd studio && npm test --silent
 	@$(BIN)/python -m pytest
 
+screenshots: setup studio ## Pictures of every page of the studio in light and dark, into screenshots/; takes minutes
+	@$(BIN)/python -m tests.studio.screenshots screenshots
+
 lint: setup studio/node_modules/.ready ## Style, types, and the sample's consistency
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -79,5 +82,5 @@ lock: setup ## Write constraints.txt: the versions of everything that our requir
 	  | awk -F'==' -v direct="^($$direct)$$" '{ name = $$1; gsub(/[._]/, "-", name); if (name !~ direct) print }'; } > constraints.txt
 
 clean: ## Remove what runs and builds left behind, the projects and models in .nerine/ included
-	@rm -rf .nerine .venv-worker .mypy_cache .ruff_cache .pytest_cache .hypothesis dist studio/dist
+	@rm -rf .nerine screenshots .venv-worker .mypy_cache .ruff_cache .pytest_cache .hypothesis dist studio/dist
 	@find . -name __pycache__ -not -path './.venv*' -not -path './node_modules/*' -prune -exec rm -rf {} +
