@@ -414,6 +414,8 @@ class WireFinding(Wire):
 
     finding_id: str
     location: str
+    content_hash: str
+    """Of the text that was checked, to which the offsets belong."""
     kind: FindingKind
     score: float
     """Probability that something is wrong here."""

@@ -27,7 +27,11 @@ def main(arguments: Sequence[str]) -> int:
     """Fills a project and takes the pictures."""
     folder = Path(arguments[0])
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch, Stack(data=Path(scratch) / "data") as stack, sync_playwright() as player:
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        Stack(data=Path(scratch) / "data") as stack,
+        sync_playwright() as player,
+    ):
         browser = launch_browser(player)
         if browser is None:
             sys.exit("no browser: apt-get install chromium, or playwright install chromium")

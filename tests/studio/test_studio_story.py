@@ -208,7 +208,9 @@ def _read_performance(studio: Studio, model: str) -> None:
     expect(page.get_by_text(f"Measured on {len(TESTING)} documents.")).to_be_visible()
     advice = page.get_by_role("region", name="What to do next").get_by_role("listitem").filter(has_text="for training")
     expect(advice.first).to_contain_text(re.compile("has [0-9]+ labels for training.* Label more of them"))
-    expect(advice.first.get_by_role("link").first).to_have_attribute("href", re.compile(f"#/projects/{PROJECT}/labeling/"))
+    expect(advice.first.get_by_role("link").first).to_have_attribute(
+        "href", re.compile(f"#/projects/{PROJECT}/labeling/")
+    )
     page.get_by_role("tab", name="Distribution").click()
     # STOCK: eight labels in nine training documents, three in the test documents.
     expect(page.get_by_role("row", name=re.compile("^STOCK"))).to_have_text("STOCK903903")
