@@ -67,10 +67,11 @@ format: setup ## Put the code into the house's form
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format .
 
-bench: setup ## Measure speed beside what else one could take; tables and plots go to benchmarks/results/
+bench: setup studio ## Measure speed beside what else one could take; tables and plots go to benchmarks/results/
 	@$(BIN)/python -m pip install --quiet -r requirements-bench.txt
 	@$(BIN)/python -m benchmarks.latency
 	@$(BIN)/python -m benchmarks.serving
+	@NERINE_RECORD=1 $(BIN)/python -m pytest --quiet tests/studio/test_studio_speed.py
 
 package: setup studio ## Build the api's package as it is published, dist/api.zip; fails above 160 MB
 	@$(BIN)/python -m scripts.package_api
