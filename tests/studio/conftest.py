@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from devhost.stack import Stack
 from tests.studio.studio_client import Api, Studio, launch_browser
@@ -18,6 +18,9 @@ DIST = Path(__file__).parents[2] / "studio/dist"
 
 ContextFactory = Callable[..., BrowserContext]
 StudioFactory = Callable[..., Studio]
+
+# A machine may be busy with anything: what takes long is not wrong.
+expect.set_options(timeout=30_000)
 
 # The browser says of every refused request that it failed; pages answer these on purpose.
 _EXPECTED = ("Failed to load resource", "net::ERR_")

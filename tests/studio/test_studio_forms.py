@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.studio.conftest import StudioFactory
 from tests.studio.studio_client import Api, Studio
@@ -124,10 +124,12 @@ def test_what_a_run_left_out_is_said(api: Api, open_studio: StudioFactory) -> No
     dialog.get_by_role("button", name="Suggest", exact=True).click()
     expect(dialog).to_contain_text("20 documents looked through")
     cancelled: list[str] = []
-    page.route(
-        "**/autolabel/jobs/*/:cancel?*",
-        lambda route: (cancelled.append(route.request.method), route.fulfill(status=202)),
-    )
+
+    def cancel(route: Route) -> None:
+        cancelled.append(route.request.method)
+        route.fulfill(status=202)
+
+    page.route("**/autolabel/jobs/*/:cancel?*", cancel)
     dialog.get_by_role("button", name=re.compile("^Stop")).click()
     expect(dialog.get_by_role("button", name=re.compile("^Stop"))).to_be_disabled()
     assert cancelled == ["POST"]

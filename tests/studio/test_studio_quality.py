@@ -17,6 +17,28 @@ pytestmark = pytest.mark.stack
 NEWS = "Tesla slid 3% while bitcoin held."
 
 
+_MEASURED = {
+    "points": [
+        {"nDocuments": n, "nLabels": 4 * n, "f1": f1, "f1Interval": [f1 - 0.1, f1 + 0.05], "repeats": [f1]}
+        for n, f1 in ((10, 0.5), (20, 0.65), (40, 0.75))
+    ],
+    "nJudgedLabels": 90,
+}
+_FITTED = {
+    "nLabels": [40, 160, 320], "f1": [0.5, 0.75, 0.8], "low": [0.4, 0.7, 0.72], "high": [0.6, 0.8, 0.88], "level": 80,
+}  # fmt: skip
+CURVE = {
+    "createdDateTime": "2026-01-01T00:00:00Z",
+    "recipe": "fast",
+    "overall": {**_MEASURED, "fitted": _FITTED, "forecast": {"verdict": "x", "sentence": "More helps."}},
+    "nDocuments": 40,
+    "warnings": [],
+    "categories": {
+        "STOCK": {**_MEASURED, "fitted": None, "forecast": {"verdict": "y", "sentence": "Cannot tell."}},
+    },
+}
+
+
 def answer(studio: Studio, path: str, body: Any) -> None:
     """Lets GET requests for `path` below any project be answered with `body`."""
     studio.page.route(
@@ -119,27 +141,8 @@ def test_a_long_question_can_be_cancelled(api: Api, open_studio: StudioFactory) 
 
 def test_a_learning_curve_is_drawn_and_said(api: Api, open_studio: StudioFactory) -> None:
     project = api.project({"a.txt": NEWS})
-    points = [
-        {"nDocuments": n, "nLabels": 4 * n, "f1": f1, "f1Interval": [f1 - 0.1, f1 + 0.05], "repeats": [f1]}
-        for n, f1 in ((10, 0.5), (20, 0.65), (40, 0.75))
-    ]
-    fitted = {
-        "nLabels": [40, 160, 320],
-        "f1": [0.5, 0.75, 0.8],
-        "low": [0.4, 0.7, 0.72],
-        "high": [0.6, 0.8, 0.88],
-        "level": 80,
-    }
-    curve = {
-        "points": points,
-        "nJudgedLabels": 90,
-        "fitted": fitted,
-        "forecast": {"verdict": "x", "sentence": "More helps."},
-    }
     studio = open_studio()
-    body = {"createdDateTime": "2026-01-01T00:00:00Z", "recipe": "fast", "overall": curve, "nDocuments": 40, "warnings": [],
-            "categories": {"STOCK": {**curve, "fitted": None, "forecast": {"verdict": "y", "sentence": "Cannot tell."}}}}  # fmt: skip
-    answer(studio, "learning-curve", body)
+    answer(studio, "learning-curve", CURVE)
     studio.open(f"projects/{project}/quality/curve")
     expect(studio.page.get_by_text("More helps.")).to_be_visible()
     expect(studio.page.get_by_role("img", name="F1 by number of labels")).to_be_visible()

@@ -4,7 +4,12 @@ Everything is real, the three trainings of the engine included (a model, the mod
 again). The texts are short, so that they take seconds each.
 """
 
+import itertools
+import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,13 +18,17 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from devhost.stack import Stack
+from tests.studio import tour
 from tests.studio.conftest import DIST
 from tests.studio.studio_client import Api, Studio
+from tests.studio.test_studio_pages import findings
+from tests.studio.test_studio_quality import CURVE, answer
 
 pytestmark = pytest.mark.stack
 
 PROJECT = "Market-News"
 TRAINING_MS = 600_000
+REPOSITORY = Path(__file__).parents[2]
 
 NAMES = {
     "STOCK": ("Tesla", "Apple", "Boeing", "Nvidia"),
@@ -113,6 +122,8 @@ def test_the_story(whole_stack: Stack, new_page: Callable[[], Page], tmp_path: P
         _compare(studio, api, "first", "second")
         _deploy(studio, "staging", "second")
         _swap(studio)
+        _run_the_code(studio, whole_stack, tmp_path, "production")
+        _is_accessible(studio, _filled(api, tmp_path))
 
 
 def _files(folder: Path) -> list[Path]:
@@ -134,7 +145,7 @@ def _upload(studio: Studio, files: list[Path]) -> None:
     with studio.page.expect_file_chooser() as chooser:
         studio.page.get_by_role("button", name="Upload files").click()
     chooser.value.set_files(files)
-    expect(studio.page.get_by_text(f"{len(files)} files uploaded.")).to_be_visible()
+    expect(studio.page.get_by_text(f"{len(files)} files uploaded.")).to_be_visible(timeout=120_000)
 
 
 def _define_entities(studio: Studio) -> None:
@@ -215,10 +226,23 @@ def _read_performance(studio: Studio, model: str) -> None:
     # STOCK: eight labels in nine training documents, three in the test documents.
     expect(page.get_by_role("row", name=re.compile("^STOCK"))).to_have_text("STOCK903903")
     page.get_by_role("tab", name="Confusion matrix").click()
-    expect(page.get_by_role("rowheader", name="STOCK")).to_be_visible()
+    _toggle_the_matrix(page)
     page.get_by_role("tab", name="Test documents").click()
     page.get_by_label("Mismatches only").uncheck()
     expect(page.get_by_role("heading", name="Predictions")).to_be_visible()
+
+
+def _toggle_the_matrix(page: Page) -> None:
+    """Counts, shares of the row, and errors alone. Each STOCK of the test documents is in one cell of its row."""
+    expect(page.get_by_role("rowheader", name="STOCK")).to_be_visible()
+    cells = page.get_by_role("row", name=re.compile("^STOCK")).get_by_role("cell")
+    assert sum(float(text or 0) for text in cells.all_inner_texts()) == pytest.approx(len(TESTING), abs=0.25)
+    right = page.locator("td.right")
+    page.get_by_label("Share of the row instead of counts").check()
+    shares = [float(text.removesuffix(" %")) for text in cells.all_inner_texts() if text]
+    assert sum(shares) == pytest.approx(100, abs=0.3)
+    page.get_by_label("Errors only").check()
+    assert "".join(right.all_inner_texts()) == ""
 
 
 def _deploy(studio: Studio, deployment: str, model: str) -> None:
@@ -278,3 +302,46 @@ def _swap(studio: Studio) -> None:
     page.get_by_role("button", name="Swap", exact=True).click()
     expect(page.get_by_role("row", name=re.compile("^production second "))).to_be_visible()
     expect(page.get_by_role("row", name=re.compile("^staging first "))).to_be_visible()
+
+
+def _run_the_code(studio: Studio, stack: Stack, folder: Path, deployment: str) -> None:
+    """What the dialog offers runs as it is, with nothing but the key in the environment."""
+    page = studio.page
+    page.get_by_role("button", name=f"Code for {deployment}").click()
+    (folder / "node_modules").symlink_to(REPOSITORY / "node_modules")
+    for tab, file, command in (
+        ("curl", "call.sh", ["bash"]),
+        ("Python", "call.py", [sys.executable]),
+        ("JavaScript", "call.mjs", ["node", "--preserve-symlinks"]),
+    ):
+        page.get_by_role("tab", name=tab, exact=True).click()
+        (folder / file).write_text(page.get_by_role("tabpanel").locator("pre").inner_text())
+        done = subprocess.run(
+            [*command, str(folder / file)],
+            env={**os.environ, "NERINE_KEY": stack.key},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert "Tesla" in done.stdout
+        assert "STOCK" in done.stdout
+    studio.press("Escape")
+
+
+def _filled(api: Api, folder: Path) -> tour.Filled:
+    """What the story has not come to: suggestions, and a learning curve, which would take minutes and is made up."""
+    api.upload(PROJECT, "new.txt", "Boeing fell and dogecoin climbed.")
+    tour.wait_for_job(api, api.client.post(f"/{PROJECT}/:autolabel", json={"trainedModelLabel": "second"}))
+    labels_file = folder / "labels.jsonl"
+    labels_file.write_text(json.dumps({"id": BY_MOUSE, "text": TEXTS[0], "labels": []}) + "\n")
+    return tour.Filled(PROJECT, BY_MOUSE, "production", TEXTS[0], labels_file, ("first", "second"))
+
+
+def _is_accessible(studio: Studio, filled: tour.Filled) -> None:
+    answer(studio, "learning-curve", CURVE)
+    for scheme in ("light", "dark"):
+        studio.page.emulate_media(color_scheme=scheme)
+        for name in itertools.chain(tour.pages(studio, filled), tour.dialogs(studio, filled)):
+            assert findings(studio) == [], f"{name}, {scheme}"

@@ -66,7 +66,7 @@ def pages(studio: Studio, filled: Filled) -> Iterator[str]:
         (f"models/{filled.models[0]}/confusion", page.get_by_text("Rows: what was labelled")),
         (f"models/{filled.models[0]}/distribution", page.get_by_text("What this model learnt from")),
         (f"models/{filled.models[0]}/compare", page.locator(".verdict")),
-        ("quality/errors", page.get_by_text(re.compile("^Checked "))),
+        ("quality/errors", page.get_by_text("No suspicion is left").or_(page.get_by_role("region", name="Suspicion"))),
         ("quality/curve", page.get_by_role("img", name="F1 by number of labels")),
         ("deployments", page.get_by_role("button", name=f"Code for {filled.deployment}")),
         ("settings", page.get_by_role("button", name="Delete project…")),
@@ -96,11 +96,12 @@ def dialogs(studio: Studio, filled: Filled) -> Iterator[str]:
         studio.open(f"projects/{filled.project}/{path}")
         page.get_by_role("button", name=button, exact=True).click()
         _see(page.get_by_role("dialog"))
+        expect(page.get_by_text(re.compile("^Loading "))).to_have_count(0)
         yield name
         studio.press("Escape")
         expect(page.get_by_role("dialog")).to_be_hidden()
     page.get_by_label("Import a file").set_input_files(filled.labels_file)
-    _see(page.get_by_role("dialog").get_by_role("button", name="Import"))
+    expect(page.get_by_role("dialog").get_by_role("button", name="Import")).to_be_enabled(timeout=_WAIT_MS)
     yield "import"
     studio.press("Escape")
 

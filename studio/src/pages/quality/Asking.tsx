@@ -19,7 +19,7 @@ export function Asking({ asked, action, about }: AskingProps) {
   const { isRunning, state, error } = asked;
   const { phase, percent, secondsLeft } = state?.result ?? {};
   return (
-    <section aria-label={action}>
+    <section className="asking" aria-label={action}>
       <p className="help">{about}</p>
       <button type="button" className="primary" disabled={isRunning} onClick={asked.ask}>
         {action}

@@ -63,7 +63,7 @@ export function TrainingForm({ project, onStarted, onClose }: TrainingFormProps)
             <option key={label} value={label} />
           ))}
         </datalist>
-        <Field title="Recipe" help={recipes.data?.find(({ trainingConfigVersion }) => trainingConfigVersion === recipe)?.description ?? ""}>
+        <Field title="Recipe" help={recipes.data?.find(({ trainingConfigVersion }) => trainingConfigVersion === recipe)?.description ?? "\u00a0"}>
           <select value={recipe} onChange={(event) => setRecipe(event.target.value)}>
             {(recipes.data ?? [{ trainingConfigVersion: "default" }]).map(({ trainingConfigVersion }) => (
               <option key={trainingConfigVersion}>{trainingConfigVersion}</option>
