@@ -114,7 +114,7 @@ function JobCard({ project, job, onChanged }: JobCardProps) {
         </p>
       ))}
       <TrainingLog project={project} jobId={job.jobId} isLive={!isFinal(status)} />
-      {status === "succeeded" && <a href={hrefTo(["projects", project, "models", model])}>Model performance</a>}
+      {status === "succeeded" && <a className="below" href={hrefTo(["projects", project, "models", model])}>Model performance</a>}
     </article>
   );
 }
