@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 export PORT ?= 7071
 
-.PHONY: help setup studio demo run test lint format bench package lock clean
+.PHONY: help setup studio demo run test screenshots lint format bench package lock clean
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -53,6 +53,9 @@ test: setup studio ## All tests
 	@cd studio && npm test --silent
 	@$(BIN)/python -m pytest
 
+screenshots: setup studio ## Pictures of every page of the studio in light and dark, into screenshots/; takes minutes
+	@$(BIN)/python -m tests.studio.screenshots screenshots
+
 lint: setup studio/node_modules/.ready ## Style, types, and the sample's consistency
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -64,10 +67,11 @@ format: setup ## Put the code into the house's form
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format .
 
-bench: setup ## Measure speed beside what else one could take; tables and plots go to benchmarks/results/
+bench: setup studio ## Measure speed beside what else one could take; tables and plots go to benchmarks/results/
 	@$(BIN)/python -m pip install --quiet -r requirements-bench.txt
 	@$(BIN)/python -m benchmarks.latency
 	@$(BIN)/python -m benchmarks.serving
+	@NERINE_RECORD=1 $(BIN)/python -m pytest --quiet tests/studio/test_studio_speed.py
 
 package: setup studio ## Build the api's package as it is published, dist/api.zip; fails above 160 MB
 	@$(BIN)/python -m scripts.package_api
@@ -79,5 +83,5 @@ lock: setup ## Write constraints.txt: the versions of everything that our requir
 	  | awk -F'==' -v direct="^($$direct)$$" '{ name = $$1; gsub(/[._]/, "-", name); if (name !~ direct) print }'; } > constraints.txt
 
 clean: ## Remove what runs and builds left behind, the projects and models in .nerine/ included
-	@rm -rf .nerine .venv-worker .mypy_cache .ruff_cache .pytest_cache .hypothesis dist studio/dist
+	@rm -rf .nerine screenshots .venv-worker .mypy_cache .ruff_cache .pytest_cache .hypothesis dist studio/dist
 	@find . -name __pycache__ -not -path './.venv*' -not -path './node_modules/*' -prune -exec rm -rf {} +

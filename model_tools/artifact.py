@@ -146,6 +146,24 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[Warned, ...] = ()
     files: dict[str, FileRecord] = {}
 
+    @classmethod
+    def from_json(cls, data: bytes) -> "Manifest":
+        """Reads `manifest.json`.
+
+        Raises:
+            ArtifactError: it is not that, or of a schema this code does not read.
+        """
+        try:
+            manifest = msgspec.json.decode(data, type=cls)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise ArtifactError(f"{MANIFEST} cannot be read: {error}.", target=MANIFEST) from error
+        if manifest.schema_version != SCHEMA_VERSION:
+            raise ArtifactError(
+                f"{MANIFEST} has schema version {manifest.schema_version}; this code reads {SCHEMA_VERSION}.",
+                target=MANIFEST,
+            )
+        return manifest
+
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
@@ -193,16 +211,9 @@ class Artifact:
         """
         path = folder / MANIFEST
         try:
-            manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
+            manifest = Manifest.from_json(path.read_bytes())
         except FileNotFoundError as error:
             raise ArtifactError(f"{MANIFEST} is missing from {folder}: this is not a model folder.") from error
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise ArtifactError(f"{MANIFEST} cannot be read: {error}.", target=MANIFEST) from error
-        if manifest.schema_version != SCHEMA_VERSION:
-            raise ArtifactError(
-                f"{MANIFEST} has schema version {manifest.schema_version}; this code reads {SCHEMA_VERSION}.",
-                target=MANIFEST,
-            )
         if verify:
             for name in dict.fromkeys((*_NEEDED, *manifest.files)):
                 _verify(folder / name, manifest.files.get(name))

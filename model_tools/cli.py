@@ -192,19 +192,18 @@ def _train(options: argparse.Namespace) -> None:
         checkpoint=options.checkpoint,
     )
     if progress is not silent:
-        _tell_result(artifact, documents, as_json=isinstance(progress, JsonProgress))
+        _tell_result(artifact, as_json=isinstance(progress, JsonProgress))
 
 
-def _tell_result(artifact: Artifact, documents: Sequence[Document], *, as_json: bool) -> None:
+def _tell_result(artifact: Artifact, *, as_json: bool) -> None:
     """What came of a training, and what there is to mend; as JSON only the latter, and only where there is any."""
     report = EvaluationReport.load(artifact.evaluation)
     warnings = warnings_as_advice(artifact.manifest.warnings)
-    advice = guidance(report, documents, known=artifact.manifest.categories)
     if as_json:
-        if warnings or advice:
-            _print_json({"warnings": warnings, "guidance": advice})
+        if warnings or report.guidance:
+            _print_json({"warnings": warnings, "guidance": report.guidance})
         return
-    for line in advice_lines([*warnings, *advice]):
+    for line in advice_lines([*warnings, *report.guidance]):
         print(line)
     if report.n_documents:
         low, high = report.f1_interval

@@ -333,7 +333,7 @@ class AutolabelInput(Wire):
     trained_model_label: str | UnsetType = UNSET
     dictionary: list[DictionaryEntry] = field(default_factory=list)
     categories: list[str] | UnsetType = UNSET
-    """Absent: all."""
+    """Of what the model finds; absent: all. A dictionary names its own."""
     locations: Locations | UnsetType = UNSET
     """Absent: all documents."""
     unlabelled_only: bool = False
@@ -414,6 +414,8 @@ class WireFinding(Wire):
 
     finding_id: str
     location: str
+    content_hash: str
+    """Of the text that was checked, to which the offsets belong."""
     kind: FindingKind
     score: float
     """Probability that something is wrong here."""

@@ -145,6 +145,7 @@ def _finding(finding: quality.OpenFinding, text: str, unit: StringIndexType) -> 
     return schemas.WireFinding(
         finding_id=finding.finding_id,
         location=finding.document.location,
+        content_hash=finding.document.content_hash or "",
         kind=finding.kind,
         score=finding.score,
         reason=finding.reason,

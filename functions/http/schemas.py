@@ -298,6 +298,8 @@ class TrainingConfigVersion(Wire):
 
     training_config_version: str
     model_expiration_date: str
+    description: str
+    """An extension: what it is good for, in a sentence."""
 
 
 class SupportedLanguage(Wire):

@@ -17,7 +17,7 @@ from functions.lifecycle.languages import LANGUAGES
 from functions.stores.jobs import Job, JobKind, JobStatus
 from model_tools.errors import InvalidInputError
 from model_tools.progress import percent_of
-from model_tools.training.recipe import recipe_names
+from model_tools.training.recipe import load_recipe, recipe_names
 
 _AZURE_CONFIGS = {"2022-05-01": "default", "latest": "default"}
 """The real service's only training configuration, and the word for the newest one."""
@@ -101,10 +101,18 @@ def list_configs(call: Call) -> Reply:
     return page_reply(
         call,
         [
-            schemas.TrainingConfigVersion(training_config_version=config, model_expiration_date=NEVER)
+            schemas.TrainingConfigVersion(
+                training_config_version=config, model_expiration_date=NEVER, description=_description(config)
+            )
             for config in dict.fromkeys(configs)
         ],
     )
+
+
+def _description(config: str) -> str:
+    if config in _AZURE_CONFIGS:
+        return f"A name of Azure's service, for the recipe {_AZURE_CONFIGS[config]}."
+    return load_recipe(config).description
 
 
 def list_languages(call: Call) -> Reply:

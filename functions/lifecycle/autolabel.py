@@ -30,7 +30,13 @@ class _Sources:
     phrases: tuple[tuple[str, Phrase], ...]
     """Categories and what they are called; the longest first, since it says most."""
     categories: frozenset[str]
+    """Of what the model finds."""
     min_confidence: float
+
+    @property
+    def covered(self) -> frozenset[str]:
+        """Categories that this run has an opinion on."""
+        return self.categories | {category for category, _ in self.phrases}
 
     def suggestions(self, text: str) -> list[Suggestion]:
         """Sorted, without overlap. A list of strings is what somebody said, so it goes before what a model thinks."""
@@ -62,7 +68,9 @@ class _Sources:
 
 
 def autolabel(services: Services, job: Job) -> dict[str, Any]:
-    """Makes suggestions for the chosen documents; older ones for the same documents give way, rejected ones stay away.
+    """Makes suggestions for the chosen documents; rejected ones stay away.
+
+    Older ones of the same text give way where the run has an opinion on their category, and stay otherwise.
 
     Run again after a crash, it goes on with the documents that it has not come to.
 
@@ -118,10 +126,11 @@ def _sources(services: Services, job: Job) -> tuple[_Sources, list[str]]:
             inner_code="UndeclaredCategory",
         )
     predictor = services.predictors.get(job.scope, request["modelId"]) if request["modelId"] else None
-    unknown = sorted(wanted - set(predictor.manifest.categories)) if predictor else []
-    phrases = [(category, Phrase(*phrase)) for category, *phrase in request["dictionary"] if category in wanted]
+    known = set(predictor.manifest.categories) if predictor else set()
+    unknown = sorted(wanted - known) if predictor else []
+    phrases = [(category, Phrase(*phrase)) for category, *phrase in request["dictionary"]]
     phrases.sort(key=lambda each: -len(each[1].text))
-    return _Sources(predictor, tuple(phrases), frozenset(wanted), request["minConfidence"]), unknown
+    return _Sources(predictor, tuple(phrases), frozenset(wanted & known), request["minConfidence"]), unknown
 
 
 def _suggest(services: Services, job: Job, document: StoredDocument, sources: _Sources) -> int:
@@ -132,10 +141,13 @@ def _suggest(services: Services, job: Job, document: StoredDocument, sources: _S
         return 0
     text = services.documents.get_text(job.scope, document.content_hash)
     before = services.suggestions.find(job.scope, document.location)
-    rejected = before.rejected if before and before.content_hash == document.content_hash else ()
+    of_this_text = before if before and before.content_hash == document.content_hash else None
+    rejected = of_this_text.rejected if of_this_text else ()
+    kept = [each for each in of_this_text.suggestions if each.category not in sources.covered] if of_this_text else []
     unwanted = set(rejected)
     wanted = [each for each in sources.suggestions(text) if each.label not in unwanted]
-    suggestions = tuple(where_free(wanted, annotation.labels))
+    added = where_free(wanted, [*annotation.labels, *kept])
+    suggestions = tuple(sorted([*kept, *added], key=lambda each: each.start))
     if suggestions or before:
         row = SuggestionSet(
             document.location,
@@ -146,4 +158,4 @@ def _suggest(services: Services, job: Job, document: StoredDocument, sources: _S
             etag=before.etag if before else "",
         )
         services.suggestions.save(job.scope, row)
-    return len(suggestions)
+    return len(added)

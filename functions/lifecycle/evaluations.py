@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from functions.lifecycle.training import DATASETS
 from functions.stores.models import TrainedModel
-from model_tools.artifact import EVALUATION
+from model_tools.artifact import EVALUATION, MANIFEST, Manifest
 from model_tools.dataset.snapshot import DOCUMENTS_FILE
 from model_tools.documents import parse_jsonl
 from model_tools.evaluation.report import EvaluationReport
@@ -26,6 +26,11 @@ class Evaluation:
 def read_report(services: "Services", model: TrainedModel) -> EvaluationReport:
     """The figures."""
     return EvaluationReport.from_json(services.models.read_file(model.project, model.model_id, EVALUATION))
+
+
+def read_manifest(services: "Services", model: TrainedModel) -> Manifest:
+    """How the model was made."""
+    return Manifest.from_json(services.models.read_file(model.project, model.model_id, MANIFEST))
 
 
 def read_evaluation(services: "Services", model: TrainedModel) -> Evaluation:

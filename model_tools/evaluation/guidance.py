@@ -1,18 +1,16 @@
 """What to do next for a better model: sentences, each with the documents behind it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
-from statistics import median
 
-import msgspec
-
+from model_tools.dataset import balance
+from model_tools.dataset.balance import count
 from model_tools.dataset.checks import MIN_LABELS
 from model_tools.dataset.languages import language_mismatch
 from model_tools.documents import Document
 from model_tools.evaluation.errors import SpanPair, pair_spans
-from model_tools.evaluation.report import EvaluationReport
+from model_tools.evaluation.report import Advice, EvaluationReport
 from model_tools.spans import Label
 
 MIN_TEST_LABELS = 10
@@ -21,22 +19,6 @@ _MIN_CASES = 3
 """An error seen less often is no pattern."""
 _MIN_SHARE = 0.1
 """Of a category's labels in the test documents."""
-_IMBALANCE = 10
-"""Times fewer labels than the median category."""
-_MIX_RATIO, _MIX_SIGMAS = 2.0, 3.0
-"""How different, and how surely, a category's share of the labels must be."""
-
-
-class Advice(msgspec.Struct, frozen=True):
-    """One thing worth doing."""
-
-    code: str
-    """A stable PascalCase name, for programs."""
-    message: str
-    categories: tuple[str, ...]
-    """That it is about, most concerned first."""
-    documents: tuple[str, ...]
-    """Ids of the documents that show it, or that need work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +63,11 @@ def guidance(
         *_foreign(documents, encoder),
         *_same_text([one for one in documents if one.split in (None, "train")], evidence),
         *_unknown(evidence, unknown),
-        *_missing_from_training(evidence),
-        *_few_labels(evidence),
-        *_imbalance(evidence),
-        *_missing_from_test(evidence),
+        *_of_balance(evidence),
         *_few_test_labels(evidence),
         *_confused(evidence, unknown),
         *_boundaries(evidence),
-        *_different_mix(evidence),
+        *_advice(evidence, balance.different_mix(_totals(evidence.train), _totals(evidence.test))),
     ]
 
 
@@ -104,26 +83,27 @@ def _same_text(train: Iterable[Document], evidence: _Evidence) -> Iterator[Advic
     if twins:
         yield Advice(
             "TestTextInTraining",
-            f"{_count(len(twins), 'test document')} with a text that also trains: the scores are too good. "
+            f"{count(len(twins), 'test document')} with a text that also trains: the scores are too good. "
             "Put equal texts on one side.",
             (),
             twins,
         )
 
 
-def _few_labels(evidence: _Evidence) -> Iterator[Advice]:
-    for category, by_document in _rarest_first(evidence.train):
-        n = by_document.total()
-        if n < MIN_LABELS:
-            scores = evidence.report.categories.get(category)
-            scored = f", and its F1 is {scores.f1:.2f}" if scores and category in evidence.test else ""
-            yield Advice(
-                "FewLabels",
-                f"{category!r} has {_count(n, 'label')} for training{scored}. "
-                f"Below {MIN_LABELS} results are poor as a rule; 50 are good. Label more of them.",
-                (category,),
-                tuple(by_document),
-            )
+def _of_balance(evidence: _Evidence) -> Iterator[Advice]:
+    train, test = _totals(evidence.train), _totals(evidence.test)
+    f1 = {category: scores.f1 for category, scores in evidence.report.categories.items() if category in test}
+    if train:  # a test set alone says nothing about the training documents
+        yield from _advice(evidence, balance.only_in_test(train, test))
+    yield from _advice(evidence, balance.few_labels(train, fewer_than=MIN_LABELS, f1=f1))
+    yield from _advice(evidence, balance.imbalance(train))
+    yield from _advice(evidence, balance.only_in_training(train, test))
+
+
+def _advice(evidence: _Evidence, remarks: Iterable[balance.Remark]) -> Iterator[Advice]:
+    for code, category, message, side in remarks:
+        by_document = (evidence.train if side == "train" else evidence.test)[category]
+        yield Advice(code, message, (category,), tuple(by_document))
 
 
 def _unknown(evidence: _Evidence, unknown: Collection[str]) -> Iterator[Advice]:
@@ -136,51 +116,13 @@ def _unknown(evidence: _Evidence, unknown: Collection[str]) -> Iterator[Advice]:
         )
 
 
-def _missing_from_training(evidence: _Evidence) -> Iterator[Advice]:
-    if not evidence.train:
-        return  # a test set alone says nothing about the training documents
-    for category in sorted(evidence.test.keys() - evidence.train.keys()):
-        yield Advice(
-            "CategoryNotInTraining",
-            f"{category!r} is labelled in test documents only, so it cannot be learnt. "
-            "Assign one of them to training, or label more documents.",
-            (category,),
-            tuple(evidence.test[category]),
-        )
-
-
-def _imbalance(evidence: _Evidence) -> Iterator[Advice]:
-    totals = {category: by_document.total() for category, by_document in evidence.train.items()}
-    for category, by_document in _rarest_first(evidence.train):
-        typical = median(totals.values())
-        if totals[category] >= MIN_LABELS and totals[category] * _IMBALANCE <= typical:
-            yield Advice(
-                "Imbalance",
-                f"{category!r} has {_count(totals[category], 'label')} for training where the typical category has "
-                f"{typical:.0f}: the model rarely sees it. Label more documents that have it.",
-                (category,),
-                tuple(by_document),
-            )
-
-
-def _missing_from_test(evidence: _Evidence) -> Iterator[Advice]:
-    for category in sorted(evidence.train.keys() - evidence.test.keys()):
-        yield Advice(
-            "CategoryNotInTest",
-            f"{category!r} is labelled in training documents only, so nobody can tell how well it is found. "
-            "Assign a document that has it to the test set, or label it in more documents.",
-            (category,),
-            tuple(evidence.train[category]),
-        )
-
-
 def _few_test_labels(evidence: _Evidence) -> Iterator[Advice]:
     for category, by_document in _rarest_first(evidence.test):
         n = by_document.total()
         if n < MIN_TEST_LABELS:
             yield Advice(
                 "FewTestLabels",
-                f"{category!r} has {_count(n, 'label')} in the test documents: its scores may be luck. "
+                f"{category!r} has {count(n, 'label')} in the test documents: its scores may be luck. "
                 f"Have {MIN_TEST_LABELS} at least.",
                 (category,),
                 tuple(by_document),
@@ -261,26 +203,6 @@ def _odd_piece(evidence: _Evidence, found: Iterable[tuple[str, SpanPair]], way: 
     return f"The text in question is {piece!r} {n} times. "
 
 
-def _different_mix(evidence: _Evidence) -> Iterator[Advice]:
-    """Categories much more frequent among the labels of one split than of the other."""
-    train, test = ({name: one.total() for name, one in part.items()} for part in (evidence.train, evidence.test))
-    n_train, n_test = sum(train.values()), sum(test.values())
-    for category in sorted(train.keys() & test.keys()):
-        in_train, in_test = train[category] / n_train, test[category] / n_test
-        pooled = (train[category] + test[category]) / (n_train + n_test)
-        sigma = sqrt(pooled * (1 - pooled) * (1 / n_train + 1 / n_test))
-        ratio = max(in_train, in_test) / min(in_train, in_test)
-        if ratio >= _MIX_RATIO and abs(in_train - in_test) > _MIX_SIGMAS * sigma:
-            part = evidence.train if in_train > in_test else evidence.test
-            yield Advice(
-                "DifferentMix",
-                f"{category!r} is {in_train:.0%} of the labels for training but {in_test:.0%} of those for testing, so "
-                "the scores are of other documents than the model learnt from. Draw the split at random.",
-                (category,),
-                tuple(part[category]),
-            )
-
-
 def _labels(documents: Iterable[tuple[str, Sequence[Label]]]) -> dict[str, Counter[str]]:
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for document, labels in documents:
@@ -289,9 +211,9 @@ def _labels(documents: Iterable[tuple[str, Sequence[Label]]]) -> dict[str, Count
     return dict(counts)
 
 
+def _totals(counts: Mapping[str, Counter[str]]) -> dict[str, int]:
+    return {category: by_document.total() for category, by_document in counts.items()}
+
+
 def _rarest_first(counts: dict[str, Counter[str]]) -> list[tuple[str, Counter[str]]]:
     return sorted(counts.items(), key=lambda item: (item[1].total(), item[0]))
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 import msgspec
 
 from model_tools.artifact import Metrics
-from model_tools.documents import Document
+from model_tools.documents import Document, Split
 from model_tools.errors import ArtifactError
 from model_tools.evaluation.calibration import Outcome, Reliability, outcomes_of, reliability
 from model_tools.evaluation.confusion import ConfusionCounter, ConfusionMatrix
@@ -114,6 +114,26 @@ class ThresholdScores(msgspec.Struct, frozen=True):
     f1: float
 
 
+class Advice(msgspec.Struct, frozen=True):
+    """One thing worth doing for a better model; see `guidance`."""
+
+    code: str
+    """A stable PascalCase name, for programs."""
+    message: str
+    categories: tuple[str, ...]
+    """That it is about, most concerned first."""
+    documents: tuple[str, ...]
+    """Ids of the documents that show it, or that need work."""
+
+
+class CategoryDistribution(msgspec.Struct, frozen=True):
+    """How much there was of one category to learn from and to measure on, by use; `dev` was held out of training."""
+
+    labels: dict[Split, int]
+    documents: dict[Split, int]
+    """With at least one label of the category."""
+
+
 class EvaluationReport(msgspec.Struct, frozen=True, kw_only=True):
     """Categories neither labelled nor predicted are left out, as in the service.
 
@@ -136,6 +156,10 @@ class EvaluationReport(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the confidences mean what they say."""
     thresholds: dict[str, ThresholdScores] = {}
     """See `with_thresholds`."""
+    guidance: tuple[Advice, ...] = ()
+    """What to do next, as the training said; empty where nobody asked."""
+    distribution: dict[str, CategoryDistribution] = {}
+    """Of the data set that the model was made from; empty where only a test set was there."""
 
     def to_json(self) -> bytes:
         """The form of `evaluation.json`."""

@@ -1,13 +1,16 @@
 """Which documents a training run learns from, calibrates on, and is measured on."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from model_tools.artifact import Split
 from model_tools.dataset.split import split_documents
-from model_tools.documents import Document, jsonl_lines
+from model_tools.dataset.statistics import dataset_statistics
+from model_tools.documents import SPLITS, Document, jsonl_lines
+from model_tools.documents import Split as SplitName
 from model_tools.errors import InvalidInputError
+from model_tools.evaluation.report import CategoryDistribution
 from model_tools.training.recipe import Recipe
 
 
@@ -24,6 +27,17 @@ class Parts:
     def split(self) -> Split:
         """The documents' ids, to be stored with the model."""
         return Split(*(tuple(document.id for document in part) for part in (self.train, self.held_out, self.test)))
+
+    def distribution(self) -> dict[str, CategoryDistribution]:
+        """Labels and documents of each category by use."""
+        used: tuple[tuple[SplitName, tuple[Document, ...]], ...] = (
+            ("train", self.train),
+            ("dev", self.held_out),
+            ("test", self.test),
+        )
+        documents = [replace(document, split=split) for split, part in used for document in part]
+        counts = dataset_statistics(documents, self.categories).categories
+        return {one.category: CategoryDistribution(_by_split(one.labels), _by_split(one.documents)) for one in counts}
 
     @property
     def sha256(self) -> str:
@@ -87,6 +101,10 @@ def _cut(train: list[Document], recipe: Recipe, seed: int) -> tuple[list[Documen
     if sum(len(document.labels) for document in held_out) < recipe.early_stopping_min_labels:
         return train, []
     return [document for document, part in zip(train, parts, strict=True) if part.split != "test"], held_out
+
+
+def _by_split(counts: Mapping[SplitName | None, int]) -> dict[SplitName, int]:
+    return {split: counts.get(split, 0) for split in SPLITS}
 
 
 def _categories(documents: Iterable[Document]) -> set[str]:

@@ -13,6 +13,7 @@ import msgspec
 
 from model_tools.artifact import Artifact, Calibration, EncoderRecord, Manifest, Warned, writing
 from model_tools.dataset.languages import language_mismatch
+from model_tools.evaluation.guidance import guidance
 from model_tools.evaluation.report import evaluate
 from model_tools.evaluation.thresholds import suggest_thresholds, with_thresholds
 from model_tools.inference.predictor import Predictor
@@ -158,6 +159,8 @@ def _finish(chosen: Artifact, draft: Path, parts: Parts, recipe: Recipe, *, thre
         thresholds_fitted_on="dev" if parts.held_out else "test" if parts.test else None,
     )
     report = with_thresholds(report, manifest.thresholds)
+    advice = guidance(report, (*parts.train, *parts.held_out, *parts.test), known=parts.categories)
+    report = msgspec.structs.replace(report, guidance=tuple(advice), distribution=parts.distribution())
     artifact.evaluation.write_bytes(report.to_json())
     artifact.split.write_bytes(parts.split().to_json())
     Artifact.seal(draft, msgspec.structs.replace(manifest, metrics=report.metrics()))

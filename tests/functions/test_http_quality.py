@@ -107,6 +107,8 @@ def test_a_check_from_question_to_queue(services: Services, client: ApiClient, l
         {"category": "City", "offset": 3, "length": 4},
         {"category": "Person", "offset": 3, "length": 4},
     )
+    document = services.documents.get(labelled, found[0]["location"])
+    assert found[0]["contentHash"] == document.content_hash
     assert ("label" in found[1], "proposal" in found[2], found[0]["reason"]) == (False, False, "Because.")
     assert errors(client, labelled, stringIndexType="UnicodeCodePoint")[0]["label"]["offset"] == 2
     assert [each["text"] for each in errors(client, labelled, kind="missing label", location="a.txt")] == ["Ana"]

@@ -191,6 +191,22 @@ def test_requests_that_are_refused(client: ApiClient, trained: str, body: Any, s
     assert error.get("innererror", {}).get("code") == inner
 
 
+def test_a_second_run_keeps_suggestions_of_other_categories(client: ApiClient, trained: str) -> None:
+    autolabel(client, trained, trainedModelLabel="m", categories=["City"])
+    bern = {"category": "Person", "texts": ["Ana Li", "Bern"]}
+    assert autolabel(client, trained, dictionary=[bern])["suggestionsCount"] == 2
+    assert suggested(client, trained) == [ANA, ROME, OSLO, (28, 32, "Person")]
+    # Its own category it judges anew.
+    autolabel(client, trained, dictionary=[{"category": "Person", "texts": ["Ana"]}])
+    assert suggested(client, trained) == [(2, 5, "Person"), ROME, OSLO]
+
+
+def test_a_dictionary_names_its_own_categories(client: ApiClient, trained: str) -> None:
+    entry = {"category": "Person", "texts": ["Bern"]}
+    autolabel(client, trained, trainedModelLabel="m", categories=["City"], dictionary=[entry])
+    assert suggested(client, trained) == [ROME, OSLO, (28, 32, "Person")]
+
+
 # --- deciding ---------------------------------------------------------------------------------------------------------
 
 

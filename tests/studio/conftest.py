@@ -4,22 +4,23 @@ What is needed and where it comes from: `make studio` builds what is served; a b
 packages or `playwright install chromium`. Without them these tests say so and are skipped.
 """
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from devhost.stack import Stack
-from tests.studio.studio_client import Api, Studio
+from tests.studio.studio_client import Api, Studio, launch_browser
 
 DIST = Path(__file__).parents[2] / "studio/dist"
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 ContextFactory = Callable[..., BrowserContext]
 StudioFactory = Callable[..., Studio]
+
+# A machine may be busy with anything: what takes long is not wrong.
+expect.set_options(timeout=30_000)
 
 # The browser says of every refused request that it failed; pages answer these on purpose.
 _EXPECTED = ("Failed to load resource", "net::ERR_")
@@ -38,11 +39,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        installed = next(filter(None, map(shutil.which, _BROWSERS)), None)
-        if installed is None and not Path(playwright.chromium.executable_path).exists():
+        browser = launch_browser(playwright)
+        if browser is None:
             pytest.skip("no browser: apt-get install chromium, or playwright install chromium")
-        # Containers run tests as root, where Chromium's own sandbox does not start.
-        browser = playwright.chromium.launch(executable_path=installed, args=["--no-sandbox"])
         yield browser
         browser.close()
 

@@ -1,15 +1,27 @@
 """The studio as a person uses it, and the service as the tests look behind it."""
 
 import re
+import shutil
 import uuid
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import httpx
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CATEGORIES = ("STOCK", "CRYPTO", "FOREX")
+
+
+def launch_browser(playwright: Playwright) -> Browser | None:
+    """The system's Chromium, or else playwright's own; None where there is neither."""
+    installed = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if installed is None and not Path(playwright.chromium.executable_path).exists():
+        return None
+    # Containers run tests as root, where Chromium's own sandbox does not start.
+    return playwright.chromium.launch(executable_path=installed, args=["--no-sandbox"])
 
 
 class Api:
@@ -18,9 +30,11 @@ class Api:
     def __init__(self, client: httpx.Client) -> None:
         self.client = client
 
-    def project(self, documents: Mapping[str, str], categories: Sequence[str] = CATEGORIES) -> str:
+    def project(
+        self, documents: Mapping[str, str], categories: Sequence[str] = CATEGORIES, *, name: str | None = None
+    ) -> str:
         """A new project with these documents."""
-        name = f"Studio-{uuid.uuid4().hex[:8]}"
+        name = name or f"Studio-{uuid.uuid4().hex[:8]}"
         body = {
             "projectKind": "CustomEntityRecognition",
             "storageInputContainerName": "documents",

@@ -8,12 +8,35 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from functions.stores.documents import hash_of_text
 from tests.studio.conftest import StudioFactory
 from tests.studio.studio_client import Api, Studio
 
 pytestmark = pytest.mark.stack
 
 NEWS = "Tesla slid 3% while bitcoin held."
+
+
+_MEASURED = {
+    "points": [
+        {"nDocuments": n, "nLabels": 4 * n, "f1": f1, "f1Interval": [f1 - 0.1, f1 + 0.05], "repeats": [f1]}
+        for n, f1 in ((10, 0.5), (20, 0.65), (40, 0.75))
+    ],
+    "nJudgedLabels": 90,
+}
+_FITTED = {
+    "nLabels": [40, 160, 320], "f1": [0.5, 0.75, 0.8], "low": [0.4, 0.7, 0.72], "high": [0.6, 0.8, 0.88], "level": 80,
+}  # fmt: skip
+CURVE = {
+    "createdDateTime": "2026-01-01T00:00:00Z",
+    "recipe": "fast",
+    "overall": {**_MEASURED, "fitted": _FITTED, "forecast": {"verdict": "x", "sentence": "More helps."}},
+    "nDocuments": 40,
+    "warnings": [],
+    "categories": {
+        "STOCK": {**_MEASURED, "fitted": None, "forecast": {"verdict": "y", "sentence": "Cannot tell."}},
+    },
+}
 
 
 def answer(studio: Studio, path: str, body: Any) -> None:
@@ -32,7 +55,7 @@ def finding(number: int, **sides: tuple[str, int, int]) -> dict[str, Any]:
     kind = "wrong category" if len(labels) == 2 else "missing label" if "proposal" in labels else "spurious label"
     return {
         "findingId": f"{number:024x}", "location": "a.txt", "kind": kind, "score": 0.9 - number / 10,
-        "reason": f"Reason {number}.", "stringIndexType": "Utf16CodeUnit", **labels,
+        "reason": f"Reason {number}.", "stringIndexType": "Utf16CodeUnit", "contentHash": hash_of_text(NEWS), **labels,
     }  # fmt: skip
 
 
@@ -83,29 +106,43 @@ def test_a_correction_that_came_too_late_is_an_error_and_changes_nothing(api: Ap
     assert api.labels(project, "a.txt") == [("STOCK", 0, 5)]
 
 
+def test_a_text_that_changed_since_the_check_is_said_and_its_labels_are_left_alone(
+    api: Api, open_studio: StudioFactory
+) -> None:
+    project = api.project({"a.txt": NEWS})
+    api.put_labels(project, "a.txt", [("STOCK", 0, 5)])
+    studio = open_studio()
+    check = {"jobId": "1", "checkedDateTime": "2026-01-01T00:00:00Z", "documentsCount": 1, "labelsCount": 1,
+             "findingsCount": 1, "mixedStrings": [], "warnings": []}  # fmt: skip
+    answer(studio, "label-check", check)
+    answer(studio, "label-errors", {"value": [finding(1, label=("STOCK", 0, 5))], "nextLink": None})
+    api.upload(project, "a.txt", f"Now: {NEWS}")
+    studio.open(f"projects/{project}/quality")
+    suspicion = studio.page.get_by_role("region", name="Suspicion")
+    expect(suspicion).to_contain_text("The text of a.txt changed since the labels were checked")
+    studio.page.get_by_role("button", name=re.compile("^Fix it")).click()
+    expect(studio.page.get_by_role("alert")).to_contain_text("is another than the one")
+    assert api.labels(project, "a.txt") == [("STOCK", 0, 5)]
+
+
+def test_a_long_question_can_be_cancelled(api: Api, open_studio: StudioFactory) -> None:
+    """There is no trainer here, so that it waits."""
+    project = api.project({"a.txt": NEWS})
+    api.put_labels(project, "a.txt", [("STOCK", 0, 5)])
+    studio = open_studio(f"projects/{project}/quality")
+    button = studio.page.get_by_role("button", name="Check the labels")
+    button.click()
+    expect(studio.page.get_by_role("progressbar")).to_be_visible()
+    expect(button).to_be_disabled()
+    studio.page.get_by_role("button", name="Cancel").click()
+    expect(studio.page.get_by_text("Cancelled; the answer before it stays.")).to_be_visible()
+    expect(button).to_be_enabled()
+
+
 def test_a_learning_curve_is_drawn_and_said(api: Api, open_studio: StudioFactory) -> None:
     project = api.project({"a.txt": NEWS})
-    points = [
-        {"nDocuments": n, "nLabels": 4 * n, "f1": f1, "f1Interval": [f1 - 0.1, f1 + 0.05], "repeats": [f1]}
-        for n, f1 in ((10, 0.5), (20, 0.65), (40, 0.75))
-    ]
-    fitted = {
-        "nLabels": [40, 160, 320],
-        "f1": [0.5, 0.75, 0.8],
-        "low": [0.4, 0.7, 0.72],
-        "high": [0.6, 0.8, 0.88],
-        "level": 80,
-    }
-    curve = {
-        "points": points,
-        "nJudgedLabels": 90,
-        "fitted": fitted,
-        "forecast": {"verdict": "x", "sentence": "More helps."},
-    }
     studio = open_studio()
-    body = {"createdDateTime": "2026-01-01T00:00:00Z", "recipe": "fast", "overall": curve, "nDocuments": 40, "warnings": [],
-            "categories": {"STOCK": {**curve, "fitted": None, "forecast": {"verdict": "y", "sentence": "Cannot tell."}}}}  # fmt: skip
-    answer(studio, "learning-curve", body)
+    answer(studio, "learning-curve", CURVE)
     studio.open(f"projects/{project}/quality/curve")
     expect(studio.page.get_by_text("More helps.")).to_be_visible()
     expect(studio.page.get_by_role("img", name="F1 by number of labels")).to_be_visible()

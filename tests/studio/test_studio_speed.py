@@ -1,10 +1,10 @@
 """A document of Azure's largest size with 2,000 labels: everything works, and how long a key takes to be seen."""
 
 import json
-import logging
+import os
 import statistics
-from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,12 +15,11 @@ from tests.studio.studio_client import Api
 
 pytestmark = pytest.mark.stack
 
-_LOGGER = logging.getLogger(__name__)
-
 WORDS = "Tesla slid while bitcoin held and the euro rose against the yen in late trading "
 CHARACTERS = 120_000
 LABELS = 2000
 KEYS = 60
+RESULTS = Path(__file__).parents[2] / "benchmarks/results/studio_keys.json"
 SLOWEST_MS = 50
 """Of processor time for a key and the painting of what it changed, in 19 of 20."""
 
@@ -67,6 +66,14 @@ def processor_ms(trace: bytes) -> list[float]:
     )
 
 
+def keep(name: str, measured: dict[str, Any]) -> None:
+    """Writes what was measured beside what else was, where somebody wants that: a test run changes no tracked file."""
+    if "NERINE_RECORD" not in os.environ:
+        return
+    before = json.loads(RESULTS.read_bytes()) if RESULTS.exists() else {}
+    RESULTS.write_text(json.dumps({**before, name: measured}, indent=2, sort_keys=True) + "\n")
+
+
 def text_of(lines: str) -> str:
     text = (lines * (CHARACTERS // len(lines) + 1))[:CHARACTERS]
     return text.rstrip()
@@ -75,11 +82,10 @@ def text_of(lines: str) -> str:
 @pytest.mark.parametrize(
     ("name", "text"), [("lines", text_of(WORDS + "\n")), ("one line", text_of(WORDS))], ids=["lines", "one line"]
 )
-def test_a_key_is_seen_at_once_in_a_large_document(  # noqa: PLR0917
+def test_a_key_is_seen_at_once_in_a_large_document(
     api: Api,
     browser: Browser,
     open_studio: StudioFactory,
-    record_property: Callable[[str, object], None],
     name: str,
     text: str,
 ) -> None:
@@ -110,10 +116,19 @@ def test_a_key_is_seen_at_once_in_a_large_document(  # noqa: PLR0917
     assert len(categories) == len(labels)
     median, p95 = statistics.median(times), times[int(0.95 * KEYS)]
     work = statistics.median(worked), worked[int(0.95 * len(worked))]
-    # Times are reported and not asserted, since machines are busy: `pytest -o log_cli=true --log-cli-level=INFO` shows it.
-    record_property("key_to_paint_ms", {"text": name, "median": median, "p95": p95, "processor": work})
-    _LOGGER.info(
-        "Key to paint, %s characters as %s, %s labels: %.1f ms, p95 %.1f ms; processor %.1f ms, p95 %.1f ms",
-        len(text), name, LABELS, median, p95, *work,
-    )  # fmt: skip
+    # Times to paint are kept and not asserted, since machines are busy: the file says how busy this one was.
+    keep(
+        name,
+        {
+            "characters": len(text),
+            "labels": len(labels),
+            "keys": KEYS,
+            "paintMedianMs": round(median, 1),
+            "paintP95Ms": round(p95, 1),
+            "processorMedianMs": round(work[0], 1),
+            "processorP95Ms": round(work[1], 1),
+            "cores": os.cpu_count(),
+            "load": round(os.getloadavg()[0], 1),
+        },
+    )
     assert work[1] <= SLOWEST_MS

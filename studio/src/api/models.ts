@@ -41,8 +41,63 @@ export interface Evaluation {
   readonly microF1Interval: Interval;
   readonly macroF1Interval?: Interval;
   readonly documentsCount: number;
-  readonly schemes?: Readonly<Record<string, { readonly f1: number }>>;
+  readonly schemes?: Readonly<Record<string, SchemeScores>>;
+  /** For each type, how many labels went which way. */
+  readonly kinds?: Readonly<Record<string, Readonly<Partial<Record<ErrorKind | "correct", number>>>>>;
   readonly expectedCalibrationError?: number;
+  readonly thresholds?: Readonly<Record<string, Threshold>>;
+  readonly thresholdsFittedOn?: Split;
+  readonly calibration?: { readonly temperature: number; readonly entitiesCount: number; readonly fittedOn?: Split };
+  readonly quantisation?: {
+    readonly dtype: string;
+    readonly measuredOn: "test" | "train";
+    readonly candidates: readonly QuantisationCandidate[];
+  };
+  readonly guidance: readonly ModelAdvice[];
+  /** Empty for models that did not keep it. */
+  readonly distribution: Readonly<Record<string, { readonly labels: BySplit; readonly documents: BySplit }>>;
+}
+
+export type Split = "dev" | "test";
+export type ErrorKind = "incorrect" | "partial" | "both" | "missed" | "spurious";
+
+export interface SchemeScores {
+  readonly f1: number;
+  readonly correctCount: number;
+  readonly incorrectCount: number;
+  readonly partialCount: number;
+  readonly missedCount: number;
+  readonly spuriousCount: number;
+}
+
+/** What a type would score without its entities below a confidence; 0 where nothing is gained by that. */
+export interface Threshold {
+  readonly confidenceScore: number;
+  readonly f1: number;
+  readonly precision: number;
+  readonly recall: number;
+}
+
+export interface QuantisationCandidate {
+  readonly scheme: string;
+  readonly sizeInBytes: number;
+  readonly f1: number;
+  readonly chosen: boolean;
+}
+
+export interface ModelAdvice {
+  readonly code: string;
+  readonly message: string;
+  readonly categories: readonly string[];
+  readonly documentsCount: number;
+  readonly documents: readonly string[];
+}
+
+export interface BySplit {
+  readonly Train: number;
+  /** Of the training set, kept aside by the training. */
+  readonly HeldOut: number;
+  readonly Test: number;
 }
 
 export interface PredictedLabel extends WireLabel {
@@ -52,12 +107,15 @@ export interface PredictedLabel extends WireLabel {
 /** One document of the test set. */
 export interface DocumentResult {
   readonly location: string;
+  /** Of the text that the model was measured on, to which the offsets belong. */
+  readonly contentHash: string;
   readonly expected: readonly WireLabel[];
   readonly predicted: readonly PredictedLabel[];
 }
 
 interface WireResult {
   readonly location: string;
+  readonly contentHash: string;
   readonly customEntityRecognitionResult: {
     readonly entities: readonly {
       readonly expectedEntities: readonly WireLabel[];
@@ -85,10 +143,11 @@ export async function getDocumentResults(project: string, model: string): Promis
   let query: Record<string, string> = { stringIndexType: "Utf16CodeUnit" };
   while (path !== null) {
     const page: Page<WireResult> = await get(path, { query });
-    for (const { location, customEntityRecognitionResult } of page.value) {
+    for (const { location, contentHash, customEntityRecognitionResult } of page.value) {
       const { entities } = customEntityRecognitionResult;
       found.push({
         location,
+        contentHash,
         expected: entities.flatMap(({ expectedEntities }) => expectedEntities),
         predicted: entities.flatMap(({ predictedEntities }) => predictedEntities),
       });
@@ -97,6 +156,39 @@ export async function getDocumentResults(project: string, model: string): Promis
     query = {};
   }
   return found;
+}
+
+/** A disagreement, with the text around it as it was. */
+export interface EvaluationError {
+  readonly location: string;
+  readonly kind: ErrorKind;
+  readonly context: string;
+  readonly contextOffset: number;
+  readonly contentHash: string;
+  /** With the probability that the model gave to exactly this label. */
+  readonly expected?: PredictedLabel;
+  readonly predicted?: PredictedLabel;
+}
+
+export interface ErrorFilter {
+  readonly kind?: string | undefined;
+  readonly category?: string | undefined;
+  readonly location?: string | undefined;
+}
+
+/** One page; `next` asks for the one after it, null at the end. */
+export interface ErrorPage {
+  readonly errors: readonly EvaluationError[];
+  readonly next: string | null;
+}
+
+const ERRORS_A_PAGE = 50;
+
+export async function listErrors(project: string, model: string, filter: ErrorFilter, next: string | null): Promise<ErrorPage> {
+  const path = next ?? projectPath(project, "models", model, "evaluation", "errors");
+  const query = next === null ? { ...filter, stringIndexType: "Utf16CodeUnit", maxpagesize: ERRORS_A_PAGE } : {};
+  const { value, nextLink } = await get<Page<EvaluationError>>(path, { query });
+  return { errors: value, next: nextLink == null ? null : ownPath(nextLink) };
 }
 
 export interface Comparison {

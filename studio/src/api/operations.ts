@@ -34,19 +34,35 @@ export function ownPath(address: string): string {
   return pathname + search;
 }
 
+/** Tells how far it is; `path` is what is asked for the state. */
+export type Watcher<Result> = (state: JobState<Result>, path: string) => void;
+
 /** Starts an operation and waits for its end.
  *
  * @throws OperationError where it fails or is cancelled, and whatever `request` throws.
  */
-export async function runOperation<Result>(path: string, options: RequestOptions): Promise<JobState<Result>> {
+export async function runOperation<Result>(
+  path: string,
+  options: RequestOptions,
+  watch: Watcher<Result> = () => undefined,
+): Promise<JobState<Result>> {
   const { headers, value } = await request<unknown>(path, { method: "POST", ...options });
   const address = headers.get("operation-location");
   // What is small enough is answered at once.
   if (address === null) return value as JobState<Result>;
   for (;;) {
-    const state = await get<JobState<Result>>(ownPath(address));
+    const asked = ownPath(address);
+    const state = await get<JobState<Result>>(asked);
     if (state.status === "succeeded") return state;
+    if (state.status === "cancelled") throw new OperationError([{ code: "Cancelled", message: "It was cancelled." }]);
     if (isFinal(state.status)) throw new OperationError(state.errors);
+    watch(state, asked);
     await new Promise((resolve) => setTimeout(resolve, POLL));
   }
+}
+
+/** Asks a running job to stop, by the path that is asked for its state. */
+export async function cancelOperation(path: string): Promise<void> {
+  const [address = "", query] = path.split("?", 2);
+  await request(`${address}/:cancel${query === undefined ? "" : `?${query}`}`, { method: "POST" });
 }

@@ -4,7 +4,6 @@ import { get, projectPath, request, type Problem } from "./client";
 import { ownPath, type JobState } from "./operations";
 import type { Interval } from "./models";
 import { getLabels, patchLabels } from "./labels";
-import { getDocument } from "./documents";
 import type { Page, WireLabel } from "./types";
 
 export type Question = "check-labels" | "learning-curve";
@@ -21,6 +20,8 @@ export type FindingKind = "missing label" | "spurious label" | "wrong category" 
 export interface Finding {
   readonly id: string;
   readonly location: string;
+  /** Of the text that the check saw, to which the offsets belong. */
+  readonly contentHash: string;
   readonly kind: FindingKind;
   /** Probability that something is wrong here. */
   readonly score: number;
@@ -62,8 +63,8 @@ interface WireFinding extends Omit<Finding, "id" | "label" | "proposal"> {
 export async function listFindings(project: string): Promise<readonly Finding[]> {
   const path = projectPath(project, "label-errors");
   const { value } = await get<Page<WireFinding>>(path, { query: { stringIndexType: "Utf16CodeUnit", maxpagesize: 500 } });
-  return value.map(({ findingId, location, kind, score, reason, label, proposal }) => {
-    return { id: findingId, location, kind, score, reason, label: toLabel(label), proposal: toLabel(proposal) };
+  return value.map(({ findingId, label, proposal, ...finding }) => {
+    return { ...finding, id: findingId, label: toLabel(label), proposal: toLabel(proposal) };
   });
 }
 
@@ -71,13 +72,13 @@ export async function dismissFinding(project: string, { id }: Finding): Promise<
   await request(projectPath(project, "label-errors", ":dismiss"), { method: "POST", body: { findingIds: [id] } });
 }
 
-/** Puts the proposal in the place of what is there; others' labels stay, and a conflict is an error. */
-export async function applyFinding(project: string, { location, label, proposal }: Finding): Promise<void> {
-  const [remote, document] = await Promise.all([getLabels(project, location), getDocument(project, location)]);
+/** Puts the proposal in the place of what is there; others' labels stay, and a conflict or another text is an error. */
+export async function applyFinding(project: string, { location, contentHash, label, proposal }: Finding): Promise<void> {
+  const remote = await getLabels(project, location);
   await patchLabels(project, location, {
     changes: { added: proposal === undefined ? [] : [proposal], removed: label === undefined ? [] : [label] },
     etag: remote.etag,
-    contentHash: document.contentHash ?? "",
+    contentHash,
     dataset: remote.dataset,
     done: remote.done,
     keepalive: false,

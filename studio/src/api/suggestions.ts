@@ -1,6 +1,6 @@
 // Suggestions of labels, by a trained model or a dictionary: kept apart from labels until a person accepts them.
 import { get, projectPath } from "./client";
-import { runOperation } from "./operations";
+import { runOperation, type Watcher } from "./operations";
 import type { Page } from "./types";
 import type { Label } from "../annotation/label";
 
@@ -14,7 +14,10 @@ export interface DictionaryEntry {
 export interface AutolabelOptions {
   readonly trainedModelLabel?: string;
   readonly dictionary?: readonly DictionaryEntry[];
+  /** Of what the model finds; a dictionary names its own. */
   readonly categories?: readonly string[];
+  /** Absent: all. */
+  readonly locations?: readonly string[];
   readonly unlabelledOnly: boolean;
   readonly minConfidence: number;
 }
@@ -22,6 +25,10 @@ export interface AutolabelOptions {
 export interface AutolabelResult {
   readonly documentsCount: number;
   readonly suggestionsCount: number;
+  /** Documents whose suggestions somebody was at work on, or that would get too many. */
+  readonly skippedCount: number;
+  /** That were asked for, and that the model never finds. */
+  readonly unknownCategories: readonly string[];
 }
 
 export interface SuggestedDocument {
@@ -42,9 +49,13 @@ export interface SuggestionChoice {
   readonly labels?: readonly Label[];
 }
 
-export async function autolabel(project: string, options: AutolabelOptions): Promise<AutolabelResult> {
-  const { result } = await runOperation<AutolabelResult>(projectPath(project, ":autolabel"), { body: options });
-  return result ?? { documentsCount: 0, suggestionsCount: 0 };
+export async function autolabel(
+  project: string,
+  options: AutolabelOptions,
+  watch: Watcher<AutolabelResult>,
+): Promise<AutolabelResult> {
+  const { result } = await runOperation<AutolabelResult>(projectPath(project, ":autolabel"), { body: options }, watch);
+  return result ?? { documentsCount: 0, suggestionsCount: 0, skippedCount: 0, unknownCategories: [] };
 }
 
 export function listSuggested(project: string): Promise<Page<SuggestedDocument>> {

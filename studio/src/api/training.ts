@@ -52,8 +52,11 @@ export async function cancelTraining(project: string, jobId: string): Promise<vo
   await request(projectPath(project, "train", "jobs", jobId, ":cancel"), { method: "POST" });
 }
 
-export async function listRecipes(): Promise<readonly string[]> {
-  const path = projectPath("global", "training-config-versions");
-  const { value } = await get<Page<{ readonly trainingConfigVersion: string }>>(path);
-  return value.map(({ trainingConfigVersion }) => trainingConfigVersion);
+export interface Recipe {
+  readonly trainingConfigVersion: string;
+  readonly description: string;
+}
+
+export async function listRecipes(): Promise<readonly Recipe[]> {
+  return (await get<Page<Recipe>>(projectPath("global", "training-config-versions"))).value;
 }

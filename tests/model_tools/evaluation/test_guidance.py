@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from model_tools.documents import Document, Split
-from model_tools.evaluation.guidance import Advice, guidance
-from model_tools.evaluation.report import evaluate
+from model_tools.evaluation.guidance import guidance
+from model_tools.evaluation.report import Advice, evaluate
 from model_tools.spans import Entity, Label
 
 WORD = 5
@@ -97,7 +97,7 @@ def test_imbalance() -> None:
     advice = advise(documents)
     assert [one.code for one in advice] == ["Imbalance"]
     assert advice[0].categories == ("Z",)
-    assert "16 labels for training where the typical category has 180" in advice[0].message
+    assert "16 labels for training where the typical entity type has 180" in advice[0].message
 
 
 @pytest.mark.parametrize(("n_cases", "is_told"), [(2, False), (3, True)])

@@ -10,6 +10,7 @@ pytest.importorskip("torch", reason="training is not installed")
 from model_tools.artifact import Artifact, Split
 from model_tools.documents import Document, read_jsonl
 from model_tools.errors import ConflictError, NotFoundError
+from model_tools.evaluation.guidance import guidance
 from model_tools.evaluation.report import EvaluationReport, evaluate
 from model_tools.evaluation.thresholds import with_thresholds
 from model_tools.inference.predictor import Predictor
@@ -51,11 +52,14 @@ def test_the_artifact_says_what_it_is(toy_artifact: Artifact, documents: list[Do
 
 
 def test_the_evaluation_is_of_what_is_served(
-    toy_artifact: Artifact, predictor: Predictor, documents: list[Document]
+    toy_artifact: Artifact, predictor: Predictor, documents: list[Document], toy_recipe_file: Path
 ) -> None:
     test = [document for document in documents if document.split == "test"]
     stored = EvaluationReport.load(toy_artifact.evaluation)
-    assert stored == with_thresholds(evaluate(predictor, test), predictor.manifest.thresholds)
+    measured = with_thresholds(evaluate(predictor, test), predictor.manifest.thresholds)
+    advice = guidance(measured, documents, known=predictor.manifest.categories)
+    parts = split_parts(documents, load_recipe(str(toy_recipe_file)))
+    assert stored == msgspec.structs.replace(measured, guidance=tuple(advice), distribution=parts.distribution())
     assert stored.metrics() == toy_artifact.manifest.metrics
     assert stored.micro.f1 > 0.8
 

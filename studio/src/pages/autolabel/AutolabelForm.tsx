@@ -1,11 +1,15 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState, type SyntheticEvent } from "react";
 import { listModels } from "../../api/models";
-import { autolabel, type AutolabelResult } from "../../api/suggestions";
+import { cancelOperation } from "../../api/operations";
+import { autolabel, type AutolabelOptions, type AutolabelResult } from "../../api/suggestions";
 import { Check } from "../../components/Check";
 import { Dialog } from "../../components/Dialog";
 import { Failure } from "../../components/Failure";
 import { Field } from "../../components/Field";
+import { count, percent } from "../../format";
+import { DictionaryRows, textsOf, type DictionaryRow } from "./DictionaryRows";
+import { DocumentChoice, type Scope } from "./DocumentChoice";
 
 interface AutolabelFormProps {
   readonly project: string;
@@ -17,25 +21,38 @@ interface AutolabelFormProps {
 export function AutolabelForm({ project, categories, onDone, onClose }: AutolabelFormProps) {
   const models = useQuery({ queryKey: ["models", project], queryFn: () => listModels(project) });
   const [model, setModel] = useState("");
-  const [category, setCategory] = useState(categories[0] ?? "");
-  const [names, setNames] = useState("");
+  const [unwanted, setUnwanted] = useState<ReadonlySet<string>>(new Set());
+  const [minConfidence, setMinConfidence] = useState(0);
+  const [rows, setRows] = useState<readonly DictionaryRow[]>([]);
   const [ignoreCase, setIgnoreCase] = useState(false);
-  const [unlabelledOnly, setUnlabelledOnly] = useState(true);
-  const texts = names.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  const [scope, setScope] = useState<Scope>("unlabelled");
+  const [locations, setLocations] = useState<readonly string[]>([]);
+  const [running, setRunning] = useState<{ readonly path: string; readonly documents: number } | null>(null);
+  const wanted = categories.filter((category) => !unwanted.has(category));
+  const dictionary = rows
+    .map((row) => ({ category: row.category, texts: textsOf(row), ignoreCase, wholeWords: true }))
+    .filter(({ texts }) => texts.length > 0);
+  const options: AutolabelOptions = {
+    unlabelledOnly: scope === "unlabelled",
+    minConfidence,
+    dictionary,
+    ...(model === "" ? {} : { trainedModelLabel: model, categories: wanted }),
+    ...(scope === "chosen" ? { locations } : {}),
+  };
   const run = useMutation({
-    mutationFn: () =>
-      autolabel(project, {
-        unlabelledOnly,
-        minConfidence: 0,
-        ...(model === "" ? {} : { trainedModelLabel: model }),
-        ...(texts.length === 0 ? {} : { dictionary: [{ category, texts, ignoreCase, wholeWords: true }] }),
-      }),
+    mutationFn: () => autolabel(project, options, ({ result }, path) => setRunning({ path, documents: result?.documentsCount ?? 0 })),
     onSuccess: onDone,
+    onSettled: () => setRunning(null),
   });
+  const cancel = useMutation({ mutationFn: cancelOperation });
+  const hasSource = (model !== "" && wanted.length > 0) || dictionary.length > 0;
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     run.mutate();
   };
+  const toggle = (category: string, isWanted: boolean) =>
+    setUnwanted(new Set(isWanted ? [...unwanted].filter((each) => each !== category) : [...unwanted, category]));
+  const failure = run.error ?? cancel.error;
   return (
     <Dialog title="Suggest labels" onClose={onClose}>
       <form onSubmit={submit}>
@@ -47,26 +64,49 @@ export function AutolabelForm({ project, categories, onDone, onClose }: Autolabe
             ))}
           </select>
         </Field>
-        <Field title="Names of one entity type" help="One a line; found wherever they stand as whole words.">
-          <textarea rows={5} value={names} onChange={(event) => setNames(event.target.value)} />
-        </Field>
-        <Field title="They are of type">
-          <select value={category} onChange={(event) => setCategory(event.target.value)}>
-            {categories.map((each) => (
-              <option key={each}>{each}</option>
-            ))}
-          </select>
-        </Field>
-        <Check title="Upper and lower case are the same" checked={ignoreCase} onChange={setIgnoreCase} />
-        <Check title="Unlabelled documents only" checked={unlabelledOnly} onChange={setUnlabelledOnly} />
-        {run.error !== null && <Failure error={run.error} />}
+        {model !== "" && (
+          <>
+            <fieldset className="choice">
+              <legend>Its entity types</legend>
+              {categories.map((category) => (
+                <Check key={category} title={category} checked={!unwanted.has(category)} onChange={(on) => toggle(category, on)} />
+              ))}
+            </fieldset>
+            <Field title={`Confidence of at least ${percent(minConfidence)}`}>
+              <input
+                type="range"
+                min={0}
+                max={0.99}
+                step={0.01}
+                value={minConfidence}
+                onChange={(event) => setMinConfidence(Number(event.target.value))}
+              />
+            </Field>
+          </>
+        )}
+        <DictionaryRows categories={categories} rows={rows} onChange={setRows} />
+        {rows.length > 0 && <Check title="Upper and lower case are the same" checked={ignoreCase} onChange={setIgnoreCase} />}
+        <DocumentChoice project={project} scope={scope} locations={locations} onScope={setScope} onLocations={setLocations} />
+        {failure !== null && <Failure error={failure} />}
+        {running !== null && (
+          <label className="progress">
+            <span>{count(running.documents, "document")} looked through</span>
+            <progress />
+          </label>
+        )}
         <p className="buttons">
-          <button type="submit" className="primary" disabled={run.isPending || (model === "" && texts.length === 0)}>
+          <button type="submit" className="primary" disabled={run.isPending || !hasSource || (scope === "chosen" && locations.length === 0)}>
             {run.isPending ? "Looking…" : "Suggest"}
           </button>
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
+          {running === null ? (
+            <button type="button" onClick={onClose}>
+              Close
+            </button>
+          ) : (
+            <button type="button" disabled={cancel.isPending || cancel.isSuccess} onClick={() => cancel.mutate(running.path)}>
+              Stop; what was suggested stays
+            </button>
+          )}
         </p>
       </form>
     </Dialog>

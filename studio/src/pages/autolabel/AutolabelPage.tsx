@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { undoChange } from "../../api/entities";
-import { acceptSuggestions, listSuggested, rejectSuggestions, type SuggestedDocument } from "../../api/suggestions";
+import { acceptSuggestions, listSuggested, rejectSuggestions, type AutolabelResult, type SuggestedDocument } from "../../api/suggestions";
 import { Failure } from "../../components/Failure";
 import { Field } from "../../components/Field";
 import { PageFrame } from "../../components/Page";
@@ -43,15 +43,21 @@ export default function AutolabelPage({ project }: PageProps) {
           project={name}
           categories={project.categories.map(({ category }) => category)}
           onClose={() => setStarting(false)}
-          onDone={({ suggestionsCount, documentsCount }) => {
+          onDone={(result) => {
             setStarting(false);
-            notify(`${count(suggestionsCount, "suggestion")} in ${count(documentsCount, "document")}.`);
+            notify(outcome(result));
             refresh();
           }}
         />
       )}
     </PageFrame>
   );
+}
+
+function outcome({ suggestionsCount, documentsCount, skippedCount, unknownCategories }: AutolabelResult): string {
+  const skipped = skippedCount === 0 ? "" : ` ${count(skippedCount, "document")} skipped: somebody is at work on their suggestions, or there are too many.`;
+  const unknown = unknownCategories.length === 0 ? "" : ` The model does not know ${unknownCategories.join(", ")}.`;
+  return `${count(suggestionsCount, "suggestion")} in ${count(documentsCount, "document")}.${skipped}${unknown}`;
 }
 
 function Decide({ project, onDone }: { readonly project: string; readonly onDone: () => void }) {

@@ -54,10 +54,12 @@ for document in poller.result():
 }
 
 function javascript({ endpoint, project, deployment }: Target): string {
+  // The SDK sends no key over plain HTTP unless it is told to; a local service has nothing else.
+  const insecure = endpoint.startsWith("http:") ? ", { allowInsecureConnection: true }" : "";
   return `// npm install @azure/ai-language-text@1.1.0
 import { AzureKeyCredential, TextAnalysisClient } from "@azure/ai-language-text";
 
-const client = new TextAnalysisClient(${quoted(endpoint)}, new AzureKeyCredential(process.env.NERINE_KEY));
+const client = new TextAnalysisClient(${quoted(endpoint)}, new AzureKeyCredential(process.env.NERINE_KEY)${insecure});
 const actions = [
   { kind: "CustomEntityRecognition", projectName: ${quoted(project)}, deploymentName: ${quoted(deployment)} },
 ];

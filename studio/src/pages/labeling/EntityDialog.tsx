@@ -118,6 +118,11 @@ function Description({ project, entity, onSaved }: { project: string; entity: En
       <Field title="Colour" help="Its hue is used; light and dark follow the theme.">
         <input type="color" value={color === "" ? "#808080" : color} onChange={(event) => setColor(event.target.value)} />
       </Field>
+      {color !== "" && (
+        <button type="button" className="quiet" onClick={() => setColor("")}>
+          No colour of its own
+        </button>
+      )}
       {save.error !== null && <Failure error={save.error} />}
       <button type="submit" disabled={save.isPending || isTaken}>
         {save.isSuccess ? "Saved" : "Save"}

@@ -13,20 +13,24 @@ import "../../styles/models.css";
 import type { PageProps } from "../pages";
 import { Compare } from "./Compare";
 import { Confusion } from "./Confusion";
+import { Distribution } from "./Distribution";
 import { Documents } from "./Documents";
+import { Errors } from "./Errors";
 import { EntityScores, Overview } from "./Overview";
 
 const TABS = [
   ["overview", "Overview"],
   ["entities", "Entity types"],
   ["documents", "Test documents"],
+  ["errors", "Errors"],
   ["confusion", "Confusion matrix"],
+  ["distribution", "Distribution"],
   ["compare", "Compare"],
 ] as const;
 
 type Tab = (typeof TABS)[number][0];
 
-export default function ModelsPage({ project, rest }: PageProps) {
+export default function ModelsPage({ project, rest, query }: PageProps) {
   const name = project.projectName;
   const models = useQuery({ queryKey: ["models", name], queryFn: () => listModels(name) });
   const newest = models.data?.toSorted((a, b) => b.lastTrainedDateTime.localeCompare(a.lastTrainedDateTime))[0];
@@ -42,7 +46,9 @@ export default function ModelsPage({ project, rest }: PageProps) {
         </p>
       )}
       {models.data !== undefined && label !== undefined && model === undefined && <p>There is no model “{label}”.</p>}
-      {model !== undefined && <ModelView key={model.modelId} project={project} model={model} models={models.data ?? []} tab={tab} />}
+      {model !== undefined && (
+        <ModelView key={model.modelId} project={project} model={model} models={models.data ?? []} tab={tab} query={query} />
+      )}
     </PageFrame>
   );
 }
@@ -52,9 +58,10 @@ interface ModelViewProps {
   readonly model: Model;
   readonly models: readonly Model[];
   readonly tab: Tab;
+  readonly query: URLSearchParams;
 }
 
-function ModelView({ project: whole, model, models, tab }: ModelViewProps) {
+function ModelView({ project: whole, model, models, tab, query }: ModelViewProps) {
   const project = whole.projectName;
   const { label } = model;
   const queries = useQueryClient();
@@ -87,13 +94,17 @@ function ModelView({ project: whole, model, models, tab }: ModelViewProps) {
         ) : evaluation.data === undefined ? (
           <Waiting what="evaluation" />
         ) : tab === "overview" ? (
-          <Overview evaluation={evaluation.data} />
+          <Overview project={project} evaluation={evaluation.data} />
         ) : tab === "entities" ? (
           <EntityScores project={project} model={label} evaluation={evaluation.data} />
         ) : tab === "documents" ? (
-          <Documents project={whole} model={label} />
+          <Documents project={whole} model={model} query={query} />
+        ) : tab === "errors" ? (
+          <Errors project={whole} model={model} query={query} />
         ) : tab === "confusion" ? (
           <Confusion matrix={evaluation.data.confusionMatrix} />
+        ) : tab === "distribution" ? (
+          <Distribution distribution={evaluation.data.distribution} />
         ) : (
           <Compare project={project} model={label} models={models} />
         )}

@@ -8,25 +8,37 @@ interface AskingProps {
   readonly about: string;
 }
 
+const PHASES: Readonly<Record<string, string>> = {
+  loading: "Loading data and base model",
+  training: "Training the models that judge",
+  evaluating: "Judging",
+};
+
 /** The button that asks, and how far the answer is. */
 export function Asking({ asked, action, about }: AskingProps) {
   const { isRunning, state, error } = asked;
   const { phase, percent, secondsLeft } = state?.result ?? {};
   return (
-    <section aria-label={action}>
+    <section className="asking" aria-label={action}>
       <p className="help">{about}</p>
       <button type="button" className="primary" disabled={isRunning} onClick={asked.ask}>
         {action}
       </button>
       {isRunning && (
-        <label className="progress">
-          <span>
-            {phase ?? "Waiting for the trainer"}
-            {secondsLeft !== undefined && `, about ${duration(secondsLeft)} left`}
-          </span>
-          <progress value={percent ?? 0} max={100} />
-        </label>
+        <>
+          <label className="progress">
+            <span>
+              {PHASES[phase ?? ""] ?? phase ?? "Waiting for the trainer"}
+              {secondsLeft != null && `, about ${duration(secondsLeft)} left`}
+            </span>
+            <progress value={percent ?? 0} max={100} />
+          </label>
+          <button type="button" disabled={state === undefined || state.status === "cancelling"} onClick={asked.cancel}>
+            Cancel
+          </button>
+        </>
       )}
+      {state?.status === "cancelled" && <p role="status">Cancelled; the answer before it stays.</p>}
       {state?.errors.map(({ message }, i) => (
         <p key={i} className="failure">
           {message}

@@ -23,6 +23,14 @@ export function FindingView({ project, finding, hues }: FindingViewProps) {
   const document = useQuery({ queryKey: ["document", project, location], queryFn: () => getDocument(project, location) });
   if (document.error !== null) return <Failure error={document.error} />;
   if (document.data === undefined) return <Waiting what="document" />;
+  if (document.data.contentHash !== finding.contentHash) {
+    return (
+      <p className="banner">
+        The text of {location} changed since the labels were checked, so that this place does not fit it any more. Check the
+        labels again.
+      </p>
+    );
+  }
   const text = document.data.text ?? "";
   const place = label ?? proposal ?? { start: 0, end: 0 };
   const from = Math.max(0, text.lastIndexOf("\n", Math.max(0, place.start - AROUND)) + 1);

@@ -1,12 +1,13 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { ask, getQuestion, type Question, type QuestionProgress } from "../../api/quality";
-import { isFinal, type JobState } from "../../api/operations";
+import { cancelOperation, isFinal, type JobState } from "../../api/operations";
 
 const POLL = 1000;
 
 export interface Asked {
   readonly ask: () => void;
+  readonly cancel: () => void;
   readonly isRunning: boolean;
   readonly state: JobState<QuestionProgress> | undefined;
   readonly error: Error | null;
@@ -29,6 +30,7 @@ export function useQuestion(project: string, question: Question, onAnswer: () =>
     enabled: path !== null,
     refetchInterval: ({ state }) => (state.data !== undefined && isFinal(state.data.status) ? false : POLL),
   });
+  const cancelling = useMutation({ mutationFn: () => cancelOperation(path ?? ""), onSettled: () => void job.refetch() });
   const status = job.data?.status;
   useEffect(() => {
     if (status === undefined || !isFinal(status)) return;
@@ -39,8 +41,9 @@ export function useQuestion(project: string, question: Question, onAnswer: () =>
   }, [status, stored]);
   return {
     ask: asking.mutate,
+    cancel: cancelling.mutate,
     isRunning: asking.isPending || (path !== null && (status === undefined || !isFinal(status))),
     state: job.data,
-    error: asking.error ?? job.error,
+    error: asking.error ?? cancelling.error ?? job.error,
   };
 }

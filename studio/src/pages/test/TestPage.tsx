@@ -1,6 +1,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { listDeployments, predict, type Prediction } from "../../api/deployments";
+import { readText } from "../../api/files";
 import { CategoryChip } from "../../components/CategoryChip";
 import { DropZone } from "../../components/DropZone";
 import { Failure } from "../../components/Failure";
@@ -8,7 +9,7 @@ import { Field } from "../../components/Field";
 import { PageFrame } from "../../components/Page";
 import { Tabs } from "../../components/Tabs";
 import { count } from "../../format";
-import { hrefTo } from "../../routing";
+import { hrefTo, navigate } from "../../routing";
 import { SpanText, type Hues } from "../../surface/SpanText";
 import { useEntities } from "../../use-entities";
 import type { PageProps } from "../pages";
@@ -23,9 +24,11 @@ export default function TestPage({ project, rest }: PageProps) {
   const name = project.projectName;
   const { hues } = useEntities(project);
   const deployments = useQuery({ queryKey: ["deployments", name], queryFn: () => listDeployments(name) });
-  const [chosen, setChosen] = useState(rest[0]);
-  const deployment = chosen ?? deployments.data?.[0]?.deploymentName;
+  // In the address, so that a link leads to it and going back returns to it.
+  const deployment = rest[0] ?? deployments.data?.[0]?.deploymentName;
+  const isMissing = deployments.data?.every(({ deploymentName }) => deploymentName !== deployment) === true;
   const [text, setText] = useState("");
+  const open = useMutation({ mutationFn: readText, onSuccess: setText });
   const run = useMutation({
     mutationFn: async () => ({ text, prediction: await predict(name, deployment ?? "", text) }),
   });
@@ -44,7 +47,11 @@ export default function TestPage({ project, rest }: PageProps) {
         }}
       >
         <Field title="Deployment">
-          <select value={deployment} onChange={(event) => setChosen(event.target.value)}>
+          <select
+            value={deployment}
+            onChange={(event) => navigate(hrefTo(["projects", name, "test", event.target.value]), { replace: true })}
+          >
+            {isMissing && rest[0] !== undefined && <option value={rest[0]}>{rest[0]} (gone)</option>}
             {deployments.data?.map(({ deploymentName }) => (
               <option key={deploymentName}>{deploymentName}</option>
             ))}
@@ -64,11 +71,12 @@ export default function TestPage({ project, rest }: PageProps) {
           title="Open a text file"
           accept=".txt,text/plain"
           onFiles={([file]) => {
-            if (file !== undefined) void file.text().then(setText);
+            if (file !== undefined) open.mutate(file);
           }}
         />
+        {open.error !== null && <Failure error={open.error} />}
         <p className="buttons">
-          <button type="submit" className="primary" disabled={text.trim() === "" || deployment === undefined || run.isPending}>
+          <button type="submit" className="primary" disabled={text.trim() === "" || deployment === undefined || isMissing || run.isPending}>
             {run.isPending ? "Running…" : "Run the test"}
           </button>
         </p>
@@ -88,10 +96,10 @@ interface ResultProps {
 function Result({ text, prediction, hues }: ResultProps) {
   const [view, setView] = useState<(typeof VIEWS)[number][0]>("text");
   const { entities, answer, milliseconds } = prediction;
-    return (
+  return (
     <>
       <p role="status">
-        {count(entities.length, "entity").replace("entitys", "entities")} in {milliseconds.toFixed(0)} ms, network included.
+        {count(entities.length, "entity", "entities")} in {milliseconds.toFixed(0)} ms, network included.
       </p>
       <Tabs tabs={VIEWS} current={view} onSelect={setView}>
         {view === "text" ? (

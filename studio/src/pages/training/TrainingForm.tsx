@@ -12,11 +12,6 @@ interface TrainingFormProps {
   readonly onClose: () => void;
 }
 
-const ABOUT: Readonly<Record<string, string>> = {
-  "2022-05-01": "the name that Azure’s service uses for its default",
-  latest: "the default, whatever it is",
-};
-
 export function TrainingForm({ project, onStarted, onClose }: TrainingFormProps) {
   const models = useQuery({ queryKey: ["models", project], queryFn: () => listModels(project) });
   const recipes = useQuery({ queryKey: ["recipes"], queryFn: listRecipes, staleTime: Infinity });
@@ -68,16 +63,14 @@ export function TrainingForm({ project, onStarted, onClose }: TrainingFormProps)
             <option key={label} value={label} />
           ))}
         </datalist>
-        <Field title="Recipe">
+        <Field title="Recipe" help={recipes.data?.find(({ trainingConfigVersion }) => trainingConfigVersion === recipe)?.description ?? "\u00a0"}>
           <select value={recipe} onChange={(event) => setRecipe(event.target.value)}>
-            {(recipes.data ?? ["default"]).map((name) => (
-              <option key={name} value={name}>
-                {name}
-                {ABOUT[name] !== undefined && ` (${ABOUT[name]})`}
-              </option>
+            {(recipes.data ?? [{ trainingConfigVersion: "default" }]).map(({ trainingConfigVersion }) => (
+              <option key={trainingConfigVersion}>{trainingConfigVersion}</option>
             ))}
           </select>
         </Field>
+        {recipes.error !== null && <Failure error={recipes.error} />}
         <fieldset className="choice">
           <legend>Test set</legend>
           <label>

@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { isFinal } from "../../api/operations";
 import { cancelTraining, listTrainingJobs, type TrainingJob } from "../../api/training";
@@ -44,7 +44,7 @@ export default function TrainingPage({ project }: PageProps) {
       <ul className="cards">
         {rows.map((job) => (
           <li key={job.jobId}>
-            <JobCard project={name} job={job} onCancel={() => void cancelTraining(name, job.jobId).finally(refresh)} />
+            <JobCard project={name} job={job} onChanged={() => void refresh()} />
           </li>
         ))}
       </ul>
@@ -75,12 +75,13 @@ const PHASES: Readonly<Record<string, string>> = {
 interface JobCardProps {
   readonly project: string;
   readonly job: TrainingJob;
-  readonly onCancel: () => void;
+  readonly onChanged: () => void;
 }
 
-function JobCard({ project, job, onCancel }: JobCardProps) {
+function JobCard({ project, job, onChanged }: JobCardProps) {
   const { status, result, errors, createdDateTime, lastUpdatedDateTime } = job;
   const model = result?.modelLabel ?? "";
+  const cancel = useMutation({ mutationFn: () => cancelTraining(project, job.jobId), onSettled: onChanged });
   const seconds = (Date.parse(lastUpdatedDateTime) - Date.parse(createdDateTime)) / 1000;
   return (
     <article className="card" aria-label={`Training of ${model}`}>
@@ -101,18 +102,19 @@ function JobCard({ project, job, onCancel }: JobCardProps) {
             </span>
             <progress value={overall(result.trainingStatus.percentComplete, result.evaluationStatus.percentComplete)} max={100} />
           </label>
-          <button type="button" disabled={status === "cancelling"} onClick={onCancel}>
+          <button type="button" disabled={status === "cancelling" || cancel.isPending} onClick={() => cancel.mutate()}>
             Cancel
           </button>
         </>
       )}
+      {cancel.error !== null && <Failure error={cancel.error} />}
       {errors.map(({ message }, i) => (
         <p key={i} className="failure">
           {message}
         </p>
       ))}
       <TrainingLog project={project} jobId={job.jobId} isLive={!isFinal(status)} />
-      {status === "succeeded" && <a href={hrefTo(["projects", project, "models", model])}>Model performance</a>}
+      {status === "succeeded" && <a className="below" href={hrefTo(["projects", project, "models", model])}>Model performance</a>}
     </article>
   );
 }
