@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 import threading
-from collections import Counter
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,24 +16,21 @@ import msgspec
 
 from model_tools.artifact import Artifact, refuse_to_overwrite
 from model_tools.bundle import export_zip
-from model_tools.documents import SPLITS, Document, read_jsonl
+from model_tools.documents import Document, read_jsonl
 from model_tools.errors import InvalidInputError, NerError
-from model_tools.evaluation.compare import compare
+from model_tools.evaluation import scoring
 from model_tools.evaluation.guidance import guidance
 from model_tools.evaluation.presentation import (
     advice_lines,
-    comparison_lines,
-    report_lines,
-    report_record,
     warnings_as_advice,
 )
-from model_tools.evaluation.report import EvaluationReport, evaluate
-from model_tools.evaluation.thresholds import above, with_thresholds
+from model_tools.evaluation.report import EvaluationReport
+from model_tools.evaluation.thresholds import above
 from model_tools.formats import convert
 from model_tools.inference.predictor import Predictor
 from model_tools.progress import JsonProgress, progress_on, silent
 from model_tools.quality import check_labels, learning_curve_command
-from model_tools.run_arguments import add_run_arguments, seed
+from model_tools.run_arguments import add_run_arguments
 from model_tools.spans import Entity
 
 USER_ERROR = 2
@@ -107,20 +103,12 @@ def _parser() -> argparse.ArgumentParser:
     train.set_defaults(run=_train)
 
     score = commands.add_parser("evaluate", help="score a model on labelled documents")
-    score.add_argument("model", type=Path, metavar="DIR")
-    score.add_argument("data", type=Path, metavar="DATA.jsonl")
-    score.add_argument("--split", choices=(*SPLITS, "all"), default="test")
-    score.add_argument("--json", action="store_true")
-    score.set_defaults(run=_evaluate)
+    scoring.add_evaluate_arguments(score)
+    score.set_defaults(run=scoring.run_evaluate)
 
     contest = commands.add_parser("compare", help="say which of two models is better, if the documents can tell")
-    contest.add_argument("model_a", type=Path, metavar="DIR_A")
-    contest.add_argument("model_b", type=Path, metavar="DIR_B")
-    contest.add_argument("data", type=Path, metavar="DATA.jsonl")
-    contest.add_argument("--split", choices=(*SPLITS, "all"), default="test")
-    contest.add_argument("--seed", type=seed, default=0)
-    contest.add_argument("--json", action="store_true")
-    contest.set_defaults(run=_compare)
+    scoring.add_compare_arguments(contest)
+    contest.set_defaults(run=scoring.run_compare)
 
     predict = commands.add_parser("predict", help="find the entities of a text")
     predict.add_argument("model", type=Path, metavar="DIR")
@@ -214,30 +202,6 @@ def _tell_result(artifact: Artifact, documents: Sequence[Document], *, as_json: 
     print(f"The model is in {artifact.folder}.")
 
 
-def _evaluate(options: argparse.Namespace) -> None:
-    predictor = Predictor.load(options.model)
-    documents = read_jsonl(options.data)
-    manifest = predictor.manifest
-    report = with_thresholds(evaluate(predictor, _of_split(documents, options.split)), manifest.thresholds)
-    advice = guidance(report, documents, known=manifest.categories, encoder=manifest.encoder.name)
-    if options.json:
-        _print_json(report_record(report, documents, advice))
-        return
-    for line in report_lines(report, advice):
-        print(line)
-
-
-def _compare(options: argparse.Namespace) -> None:
-    documents = _of_split(read_jsonl(options.data), options.split)
-    a, b = (evaluate(Predictor.load(model), documents) for model in (options.model_a, options.model_b))
-    comparison = compare(a, b, seed=options.seed)
-    if options.json:
-        _print_json(comparison)
-        return
-    for line in comparison_lines(comparison):
-        print(line)
-
-
 def _export(options: argparse.Namespace) -> None:
     export_zip(options.model, options.out)
 
@@ -261,17 +225,6 @@ def _text(options: argparse.Namespace) -> str:
     # Bytes, because reading as text would turn \r\n into \n and move every offset.
     data = options.file.read_bytes() if options.file else sys.stdin.buffer.read()
     return str(data, encoding="utf-8")
-
-
-def _of_split(documents: Sequence[Document], split: str) -> list[Document]:
-    chosen = [document for document in documents if split in ("all", document.split)]
-    if not documents:
-        raise InvalidInputError("There are no documents.", inner_code="NoDocuments")
-    if not chosen:
-        counts = Counter(document.split or "none" for document in documents)
-        there = ", ".join(f"{name} {n:,}" for name, n in counts.items())
-        raise InvalidInputError(f"No document is of the split {split!r}; there are: {there}. See --split.")
-    return chosen
 
 
 def _entity_record(text: str, entity: Entity) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
 
@@ -78,7 +78,7 @@ class CategoryScores(msgspec.Struct, frozen=True):
     false_positives: int
     false_negatives: int
     f1_interval: Interval | None = None
-    """95 % bootstrap interval of the F1, over documents; None in reports of version 0.1.0."""
+    """95 % bootstrap interval of the F1, over documents; None in older reports."""
 
     @classmethod
     def of(cls, counts: Counts, f1_interval: Interval | None = None) -> "CategoryScores":
@@ -117,7 +117,7 @@ class ThresholdScores(msgspec.Struct, frozen=True):
 class EvaluationReport(msgspec.Struct, frozen=True, kw_only=True):
     """Categories neither labelled nor predicted are left out, as in the service.
 
-    What has a default is absent from the reports of version 0.1.0, which still load.
+    What has a default is absent from older reports, which still load.
     """
 
     micro: CategoryScores
@@ -136,6 +136,12 @@ class EvaluationReport(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the confidences mean what they say."""
     thresholds: dict[str, ThresholdScores] = {}
     """See `with_thresholds`."""
+    fitted_on: Literal["dev", "test"] | None = None
+    """The split that the temperature behind the confidences, and the thresholds, were fitted on; None: nothing was."""
+    is_cross_fitted: bool = False
+    """Whether `calibration` and `thresholds` were measured on halves of the documents, each fitted on the other half,
+    because these documents decided about them. The confidences in `documents` are those of the model as it is served.
+    """
 
     def to_json(self) -> bytes:
         """The form of `evaluation.json`."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_tools.artifact import TaggingUnit
-from model_tools.inference.decode import Decoder
+from model_tools.inference.decode import Decoder, TokenRun
 from model_tools.inference.span_probabilities import SpanProbabilities
 from model_tools.inference.stopwatch import Stopwatch
 from model_tools.inference.tokens import Tokens
@@ -106,14 +106,16 @@ class EntityTagger:
         """Positions of the tokens that carry a tag."""
         return tokens.first_of_units(self._tagging_unit)
 
-    def entities(
-        self, text: str, tokens: Tokens, logits: NDArray[np.float32], decoder: Decoder | None = None
-    ) -> list[Entity]:
-        """The entities that `logits` of the text's tokens spell; another decoder gives other confidences."""
+    def entities(self, text: str, tokens: Tokens, logits: NDArray[np.float32]) -> list[Entity]:
+        """The entities that `logits` of the text's tokens spell."""
+        return self.located(text, tokens, self._decoder.decode(logits[self.units(tokens)]))
+
+    def located(self, text: str, tokens: Tokens, runs: Iterable[TokenRun]) -> list[Entity]:
+        """The runs of units as entities of the text."""
         first = self.units(tokens)
         last = tokens.last_of_units(first)
         entities = []
-        for run in (decoder or self._decoder).decode(logits[first]):
+        for run in runs:
             bounds = tokens.starts[first[run.start_token]], tokens.ends[last[run.end_token - 1]]
             start, end = _without_blanks(text, int(bounds[0]), int(bounds[1]))
             if start < end:

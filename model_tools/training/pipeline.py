@@ -4,21 +4,23 @@ import hashlib
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
-from model_tools.artifact import Artifact, Calibration, EncoderRecord, Manifest, Warned, writing
+from model_tools.artifact import Artifact, Calibration, EncoderRecord, Manifest, Threshold, Warned, writing
 from model_tools.dataset.languages import language_mismatch
-from model_tools.evaluation.report import evaluate
-from model_tools.evaluation.thresholds import suggest_thresholds, with_thresholds
+from model_tools.evaluation.cross_fitting import evaluate_fitted
+from model_tools.evaluation.report import EvaluationReport, evaluate
+from model_tools.evaluation.temperature import fit_temperature
+from model_tools.evaluation.thresholds import suggest_thresholds
 from model_tools.inference.predictor import Predictor
 from model_tools.inference.session import INPUT_IDS, WORD_SHAPES
 from model_tools.progress import Progress, percent_of, silent
-from model_tools.training.calibration import calibrate
 from model_tools.training.candidates import choose_candidate
 from model_tools.training.checkpoint import Checkpoint
 from model_tools.training.device import DeviceChoice, find_device
@@ -147,17 +149,32 @@ def _finish(chosen: Artifact, draft: Path, parts: Parts, recipe: Recipe, *, thre
     shutil.copyfile(chosen.model, artifact.model)
     shutil.copyfile(chosen.tokenizer, artifact.tokenizer)
     predictor = Predictor(artifact, threads=threads)
-    calibration = calibrate(predictor, parts, default=recipe.default_temperature)
+    spare: Literal["dev", "test"] = "dev" if parts.held_out else "test"
+    # The train documents would not do: of what it has learnt, a model is too sure.
+    fitting = parts.held_out or parts.test
+    calibration = fit_temperature(predictor, fitting, default=recipe.default_temperature)
+    if calibration.entities:
+        calibration = msgspec.structs.replace(calibration, fitted_on=spare)
     manifest = msgspec.structs.replace(artifact.manifest, calibration=calibration)
-    predictor = Predictor(Artifact(draft, manifest), threads=threads)
-    report = evaluate(predictor, parts.test)
-    held_out = evaluate(predictor, parts.held_out) if parts.held_out else report
+    found = evaluate(Predictor(Artifact(draft, manifest), threads=threads), fitting)
     manifest = msgspec.structs.replace(
         manifest,
-        thresholds=suggest_thresholds(held_out.documents),
-        thresholds_fitted_on="dev" if parts.held_out else "test" if parts.test else None,
+        thresholds=suggest_thresholds(found.documents),
+        thresholds_fitted_on=spare if fitting else None,
     )
-    report = with_thresholds(report, manifest.thresholds)
+    predictor = Predictor(Artifact(draft, manifest), threads=threads)
+    report = evaluate_fitted(predictor, parts.test, fitted=parts.split().test)
+    manifest = msgspec.structs.replace(manifest, thresholds=_as_measured(manifest.thresholds, report))
     artifact.evaluation.write_bytes(report.to_json())
     artifact.split.write_bytes(parts.split().to_json())
     Artifact.seal(draft, msgspec.structs.replace(manifest, metrics=report.metrics()))
+
+
+def _as_measured(thresholds: Mapping[str, Threshold], report: EvaluationReport) -> dict[str, Threshold]:
+    """The thresholds with the F1 that the report has for them, where the one at their choice flatters them."""
+    if not report.is_cross_fitted:
+        return dict(thresholds)
+    return {
+        category: msgspec.structs.replace(one, f1=report.thresholds[category].f1)
+        for category, one in thresholds.items()
+    }

@@ -128,7 +128,8 @@ def test_predict_and_evaluate_with_thresholds(
 ) -> None:
     folder = shutil.copytree(toy_artifact.folder, tmp_path / "model")
     thresholds = {"City": Threshold(1.0, 0.9, 0.8)}
-    Artifact.seal(folder, msgspec.structs.replace(toy_artifact.manifest, thresholds=thresholds))
+    manifest = msgspec.structs.replace(toy_artifact.manifest, thresholds=thresholds, thresholds_fitted_on="dev")
+    Artifact.seal(folder, manifest)
     for arguments, expected in ([], {"Name", "City"}), (["--thresholds"], {"Name"}):
         assert main(["predict", str(folder), "--text", SENTENCE, "--json", *arguments]) == 0
         (answer,) = lines(capsys.readouterr().out)
@@ -159,6 +160,26 @@ def test_evaluate(toy_artifact: Artifact, toy_data: Path, capsys: pytest.Capture
     assert main(["evaluate", str(toy_artifact.folder), str(toy_data), "--split", "all"]) == 0
     told = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in told[:3]] == ["City", "Name", "all"]
+
+
+def test_documents_without_a_split_are_scored_by_the_split_of_the_training(
+    toy_artifact: Artifact, toy_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, path = str(toy_artifact.folder), tmp_path / "plain.jsonl"
+    write_jsonl(path, [replace(document, split=None) for document in read_jsonl(toy_data)])
+    answers = {}
+    for name, data, split in (("marked", toy_data, "test"), ("plain", path, "test"), ("seen", path, "all")):
+        assert main(["evaluate", model, str(data), "--split", split, "--json"]) == 0
+        (answers[name],) = lines(capsys.readouterr().out)
+    assert answers["plain"] == answers["marked"]
+    assert answers["seen"]["n_documents"] == 48
+    codes = {name: [one["code"] for one in answer["guidance"]] for name, answer in answers.items()}
+    assert codes["seen"].count("EvaluatedOnTraining") == 1
+    assert "EvaluatedOnTraining" not in codes["plain"]
+
+    for split, warned in (("test", False), ("train", True)):
+        assert main(["compare", model, model, str(path), "--split", split]) == 0
+        assert ("EvaluatedOnTraining: 36 of 36" in capsys.readouterr().out) == warned
 
 
 @pytest.fixture
@@ -223,7 +244,7 @@ def test_compare(toy_artifact: Artifact, toy_data: Path, capsys: pytest.CaptureF
 
     assert main(["compare", model, model, str(toy_data), "--split", "all"]) == 0
     told = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in told] == ["City", "Name", "macro", "all", "Cannot"]
+    assert [line.split()[0] for line in told] == ["EvaluatedOnTraining:", "City", "Name", "macro", "all", "Cannot"]
     assert told[-1] == answer["verdict"]
 
 

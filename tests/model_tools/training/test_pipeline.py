@@ -3,18 +3,21 @@
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 pytest.importorskip("torch", reason="training is not installed")
 
 from model_tools.artifact import Artifact, Split
 from model_tools.documents import Document, read_jsonl
 from model_tools.errors import ConflictError, NotFoundError
-from model_tools.evaluation.report import EvaluationReport, evaluate
-from model_tools.evaluation.thresholds import with_thresholds
+from model_tools.evaluation.cross_fitting import evaluate_fitted
+from model_tools.evaluation.report import EvaluationReport
+from model_tools.evaluation.temperature import fit_temperature
+from model_tools.inference.decode import Decoder, Floats
 from model_tools.inference.predictor import Predictor
 from model_tools.progress import PHASES, Phase
-from model_tools.training.calibration import fit_temperature
 from model_tools.training.candidates import choose_candidate
 from model_tools.training.parts import split_parts
 from model_tools.training.pipeline import train
@@ -55,7 +58,7 @@ def test_the_evaluation_is_of_what_is_served(
 ) -> None:
     test = [document for document in documents if document.split == "test"]
     stored = EvaluationReport.load(toy_artifact.evaluation)
-    assert stored == with_thresholds(evaluate(predictor, test), predictor.manifest.thresholds)
+    assert stored == evaluate_fitted(predictor, test, fitted=toy_artifact.read_split().test)
     assert stored.metrics() == toy_artifact.manifest.metrics
     assert stored.micro.f1 > 0.8
 
@@ -129,6 +132,23 @@ def test_calibration_lowers_the_confidence_of_a_model_that_is_often_wrong(
 def test_test_documents_calibrate_where_none_are_spared_for_it(toy_artifact: Artifact) -> None:
     calibration = toy_artifact.manifest.calibration
     assert calibration.fitted_on == ("test" if calibration.entities else None)
+    report = EvaluationReport.load(toy_artifact.evaluation)
+    assert (report.fitted_on, report.is_cross_fitted) == (calibration.fitted_on, calibration.entities > 0)
+
+
+def test_documents_are_decoded_once_for_all_temperatures(
+    predictor: Predictor, documents: list[Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[int] = []
+    search = Decoder.best_path
+
+    def counted(self: Decoder, scores: Floats) -> NDArray[np.intp]:
+        searched.append(len(scores))
+        return search(self, scores)
+
+    monkeypatch.setattr(Decoder, "best_path", counted)
+    assert fit_temperature(predictor, documents, default=1.5).entities > 40
+    assert len(searched) == len(documents)
 
 
 def test_too_few_entities_leave_the_default(predictor: Predictor, documents: list[Document]) -> None:
