@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -35,14 +36,16 @@ from model_tools.spans import Entity
 
 USER_ERROR = 2
 """Exit code for what the caller can put right; argparse has the same."""
+_FAULT = 1
 _TERMINATED = 128 + signal.SIGTERM
 _INTERRUPTED = 128 + signal.SIGINT
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
+_PACKAGE = Path(__file__).parent
 _READER_GONE = 128 + 13  # SIGPIPE, a name that Windows lacks
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command and returns its exit code: 0, or 2 with one line on stderr.
+    """Runs one command and returns its exit code: 0, or 2 with one line on stderr; 1 is a fault of this program.
 
     SIGTERM ends it at once with 143, and what it was writing is removed.
     """
@@ -52,10 +55,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         threading.Thread(target=_stop_with_stdin, daemon=True).start()
     try:
         options.run(options)
-    except NerError as error:
-        return _refuse(options, error.code, error.message)
-    except UnicodeDecodeError:
-        return _refuse(options, InvalidInputError.code, "The input is not UTF-8 text.")
     except BrokenPipeError:
         # The reader has seen enough (`| head`). What is still buffered must not fail again at the interpreter's end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -63,10 +62,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return _INTERRUPTED
-    except OSError as error:
-        # A missing file, no permission, a full disk: the caller's to mend, and nothing half-written stays.
-        return _refuse(options, InvalidInputError.code, _fault(error))
+    except Exception as error:  # noqa: BLE001 - the last resort: nobody is to read a stack trace
+        return _tell(options, error)
     return 0
+
+
+def _tell(options: argparse.Namespace, error: Exception) -> int:
+    """Says in one line what went wrong, and returns the exit code."""
+    match error:
+        case NerError():
+            return _refuse(options, error.code, error.message)
+        case UnicodeDecodeError():
+            return _refuse(options, InvalidInputError.code, "The input is not UTF-8 text.")
+        case OSError():
+            # A missing file, no permission, a full disk: the caller's to mend, and nothing half-written stays.
+            return _refuse(options, InvalidInputError.code, _fault(error))
+        case MemoryError():
+            return _fail(options, "There is not enough memory. Close other programs, or give less data at once.")
+        case _:
+            return _fail(options, f"{_place(error)}: {type(error).__name__}: {error}. This is a fault of the program.")
+
+
+def _place(error: Exception) -> str:
+    """The line of this package that was at work."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).is_relative_to(_PACKAGE)]
+    return f"{Path(own[-1].filename).relative_to(_PACKAGE.parent)}:{own[-1].lineno}"
 
 
 def _fault(error: OSError) -> str:
@@ -77,10 +98,19 @@ def _fault(error: OSError) -> str:
 
 
 def _refuse(options: argparse.Namespace, code: str, message: str) -> int:
+    _tell_error(options, code, message)
+    return USER_ERROR
+
+
+def _fail(options: argparse.Namespace, message: str) -> int:
+    _tell_error(options, NerError.code, " ".join(message.split()))
+    return _FAULT
+
+
+def _tell_error(options: argparse.Namespace, code: str, message: str) -> None:
     if _wants_json(options):
         _print_json({"error": {"code": code, "message": message}})
     print(f"error: {message}", file=sys.stderr)
-    return USER_ERROR
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -5,15 +5,18 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
 import msgspec
+from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidProtobuf, RuntimeException
 
 from model_tools.artifact import Artifact, Calibration, EncoderRecord, Manifest, Threshold, Warned, writing
 from model_tools.dataset.languages import language_mismatch
+from model_tools.errors import ArtifactError
 from model_tools.evaluation.cross_fitting import evaluate_fitted
 from model_tools.evaluation.report import EvaluationReport, evaluate
 from model_tools.evaluation.temperature import fit_temperature
@@ -85,9 +88,10 @@ def train(
         chosen = fp32
         if recipe.quantise:
             progress("quantising", percent_of("quantising", 0), None)
-            chosen = choose_candidate(
-                fp32, Path(scratch), parts.test or parts.train, max_f1_loss=recipe.max_f1_loss, threads=threads
-            )
+            with _graphs_in(Path(scratch)):
+                chosen = choose_candidate(
+                    fp32, Path(scratch), parts.test or parts.train, max_f1_loss=recipe.max_f1_loss, threads=threads
+                )
         progress("evaluating", percent_of("evaluating", 0), None)
         _finish(chosen, draft, parts, recipe, threads=threads)
         if saved:
@@ -137,10 +141,28 @@ def _export(fitted: FittedModel, manifest: Manifest, folder: Path) -> Artifact:
     """The fp32 model as a folder without an evaluation."""
     folder.mkdir()
     artifact = Artifact(folder, manifest)
-    fitted.tokenizer.save(str(artifact.tokenizer))
-    export_fp32(fitted.network, artifact.model)
+    # Not `Tokenizer.save`, which says of a full disk what nobody can tell from any other fault.
+    artifact.tokenizer.write_text(fitted.tokenizer.to_str(pretty=True), encoding="utf-8", newline="\n")
+    with _graphs_in(folder):
+        export_fp32(fitted.network, artifact.model)
     parity = check_parity(fitted.network, artifact, fitted.encoded.examples)
     return Artifact.seal(folder, msgspec.structs.replace(manifest, parity=parity))
+
+
+@contextmanager
+def _graphs_in(folder: Path) -> Iterator[None]:
+    """Gives onnxruntime's faults a sentence; it has no word for a full disk.
+
+    Raises:
+        ArtifactError: it failed.
+    """
+    try:
+        yield
+    except (Fail, InvalidProtobuf, RuntimeException) as error:
+        free = shutil.disk_usage(folder).free / 2**20
+        raise ArtifactError(
+            f"onnxruntime could not write the model: {error} Is the disk full? {folder} has {free:,.0f} MiB left."
+        ) from error
 
 
 def _finish(chosen: Artifact, draft: Path, parts: Parts, recipe: Recipe, *, threads: int | None) -> None:
