@@ -127,7 +127,6 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--out", type=Path, required=True, metavar="DIR", help="the model folder to write")
     train.add_argument("--recipe", default="default", metavar="NAME", help="a recipe's name or .toml file")
     train.add_argument("--categories", type=_names, metavar="A,B", help="default: all that are labelled")
-    train.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="auto: a GPU if any")
     train.add_argument("--checkpoint", type=Path, metavar="FILE", help="keep the state here, and go on from it")
     add_run_arguments(train)
     train.set_defaults(run=_train)

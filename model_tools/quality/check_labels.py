@@ -65,7 +65,14 @@ def run(options: argparse.Namespace) -> None:
     progress = progress_on(sys.stderr, options.progress)
     categories = sorted({label.category for document in documents for label in document.labels})
     opinions = out_of_fold(
-        documents, categories, recipe, folds=folds, seed=options.seed, threads=options.threads, progress=progress
+        documents,
+        categories,
+        recipe,
+        folds=folds,
+        seed=options.seed,
+        device=options.device,
+        threads=options.threads,
+        progress=progress,
     )
     findings = find_label_errors(opinions, categories)
     check = LabelCheck(documents, findings, mixed_strings(opinions), warnings)

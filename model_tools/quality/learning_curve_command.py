@@ -50,7 +50,12 @@ def run(options: argparse.Namespace) -> None:
         sys.stdout.write(plan_line(plan, recipe) + "\n")
         sys.stdout.flush()
     curve = learning_curve(
-        plan, recipe, seed=options.seed, threads=options.threads, progress=progress_on(sys.stderr, options.progress)
+        plan,
+        recipe,
+        seed=options.seed,
+        device=options.device,
+        threads=options.threads,
+        progress=progress_on(sys.stderr, options.progress),
     )
     if options.json:
         sys.stdout.write(msgspec.json.encode(curve).decode() + "\n")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
+import torch
 from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidProtobuf, RuntimeException
 
 from model_tools.artifact import Artifact, Calibration, EncoderRecord, Manifest, Threshold, Warned, writing
@@ -26,8 +27,9 @@ from model_tools.inference.session import INPUT_IDS, WORD_SHAPES
 from model_tools.progress import Progress, percent_of, silent
 from model_tools.training.candidates import choose_candidate
 from model_tools.training.checkpoint import Checkpoint
-from model_tools.training.device import DeviceChoice, find_device
-from model_tools.training.encoder import encoder_hash
+from model_tools.training.device import find_device, has_fast_bf16
+from model_tools.training.device_choice import DeviceChoice
+from model_tools.training.encoder import encoder_hash, find_encoder
 from model_tools.training.export import export_fp32
 from model_tools.training.fitting import FittedModel, fit
 from model_tools.training.parity import check_parity
@@ -71,14 +73,15 @@ def train(
     with writing(folder) as draft, tempfile.TemporaryDirectory(prefix="nerine-") as scratch:
         progress("loading", percent_of("loading", 0), None)
         begun = time.monotonic()
-        saved = None if checkpoint is None else Checkpoint(checkpoint, _identity(parts, recipe, seed))
+        where = find_device(device)
+        saved = None if checkpoint is None else Checkpoint(checkpoint, _identity(parts, recipe, seed, where))
         fitted = fit(
             parts.train,
             parts.categories,
             recipe,
             seed=seed,
             held_out=parts.held_out,
-            device=find_device(device),
+            device=where,
             threads=threads,
             progress=progress,
             checkpoint=saved,
@@ -94,16 +97,22 @@ def train(
                 )
         progress("evaluating", percent_of("evaluating", 0), None)
         _finish(chosen, draft, parts, recipe, threads=threads)
-        if saved:
-            saved.remove()
+    if saved:
+        saved.remove()
     progress("done", percent_of("done", 1), 0)
     return Artifact.open(folder, verify=False)
 
 
-def _identity(parts: Parts, recipe: Recipe, seed: int) -> str:
+def _identity(parts: Parts, recipe: Recipe, seed: int, device: torch.device) -> str:
     """Equal for runs that would take the same steps."""
-    run = [parts.sha256, parts.categories, recipe.as_dict(), seed, version("torch")]
+    encoder = encoder_hash(find_encoder(recipe.encoder))
+    where = [device.type, has_fast_bf16(device), _versions()]
+    run = [parts.sha256, parts.categories, recipe.as_dict(), seed, encoder, where]
     return hashlib.sha256(msgspec.json.encode(run)).hexdigest()
+
+
+def _versions() -> dict[str, str]:
+    return {library: version(library) for library in _LIBRARIES}
 
 
 def _manifest(fitted: FittedModel, parts: Parts, recipe: Recipe, seed: int, seconds: float) -> Manifest:
@@ -122,7 +131,7 @@ def _manifest(fitted: FittedModel, parts: Parts, recipe: Recipe, seed: int, seco
         seed=seed,
         dataset_sha256=parts.sha256,
         n_train_documents=len(parts.train),
-        versions={library: version(library) for library in _LIBRARIES},
+        versions=_versions(),
         created=datetime.now(UTC),
         training_seconds=seconds,
         measured_on="test" if parts.test else "train",

@@ -51,7 +51,10 @@ def test_train_ends_with_a_complete_artifact(toy_data: Path, toy_recipe_file: Pa
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 
-def test_sigterm_stops_at_once_and_leaves_nothing(toy_data: Path, tmp_path: Path, toy_recipe_file: Path) -> None:
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_stops_at_once_and_leaves_nothing(
+    sent: signal.Signals, code: int, toy_data: Path, tmp_path: Path, toy_recipe_file: Path
+) -> None:
     recipe = tmp_path / "long.toml"
     text = toy_recipe_file.read_text()
     recipe.write_text(
@@ -62,9 +65,9 @@ def test_sigterm_stops_at_once_and_leaves_nothing(toy_data: Path, tmp_path: Path
         assert process.stdout is not None
         while json.loads(process.stdout.readline())["phase"] != "training":
             pass
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(sent)
         _, stderr = process.communicate()
-    assert process.returncode == 143
+    assert process.returncode == code
     assert "Traceback" not in stderr
     assert list(out.parent.iterdir()) == []
 
@@ -323,3 +326,17 @@ def test_no_progress_means_silence(unlabelled: Path, tmp_path: Path, capsys: pyt
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.count("\n") == 1
+
+
+def test_an_encoder_from_the_hub_without_a_way_to_it(
+    toy_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
+    out = tmp_path / "out"
+    assert main(["train", str(toy_data), "--out", str(out), "--recipe", "accurate", "--progress", "none"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("error: The encoder 'sentence-transformers/all-mpnet-base-v2' is neither a folder")
+    assert captured.err.count("\n") == 1
+    assert not out.exists()
