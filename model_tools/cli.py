@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
@@ -22,17 +22,20 @@ from model_tools.errors import InvalidInputError, NerError
 from model_tools.evaluation import scoring
 from model_tools.evaluation.guidance import guidance
 from model_tools.evaluation.presentation import (
-    advice_lines,
+    training_lines,
+    training_record,
     warnings_as_advice,
 )
 from model_tools.evaluation.report import EvaluationReport
 from model_tools.evaluation.thresholds import above
 from model_tools.formats import convert
 from model_tools.inference.predictor import Predictor
-from model_tools.progress import JsonProgress, progress_on, silent
+from model_tools.progress import JsonProgress, Progress, ShareProgress, progress_on, silent
 from model_tools.quality import check_labels, learning_curve_command
-from model_tools.run_arguments import add_run_arguments
+from model_tools.run_arguments import add_progress_argument, add_run_arguments
 from model_tools.spans import Entity
+from model_tools.training.parts import hold_out_test, split_parts
+from model_tools.training.recipe import load_recipe
 
 USER_ERROR = 2
 """Exit code for what the caller can put right; argparse has the same."""
@@ -72,8 +75,6 @@ def _tell(options: argparse.Namespace, error: Exception) -> int:
     match error:
         case NerError():
             return _refuse(options, error.code, error.message)
-        case UnicodeDecodeError():
-            return _refuse(options, InvalidInputError.code, "The input is not UTF-8 text.")
         case OSError():
             # A missing file, no permission, a full disk: the caller's to mend, and nothing half-written stays.
             return _refuse(options, InvalidInputError.code, _fault(error))
@@ -145,6 +146,7 @@ def _parser() -> argparse.ArgumentParser:
     source.add_argument("--text", help="default: standard input")
     source.add_argument("--file", type=Path, metavar="F", help="a UTF-8 text file")
     predict.add_argument("--thresholds", action="store_true", help="drop what the model's evaluation says not to keep")
+    add_progress_argument(predict)
     predict.add_argument("--json", action="store_true")
     predict.set_defaults(run=_predict)
 
@@ -183,22 +185,31 @@ def _train(options: argparse.Namespace) -> None:
     documents = read_jsonl(options.data)
     if find_spec("torch") is None:
         raise InvalidInputError("Training is not installed here. Install it: pip install -r requirements-train.txt")
-    progress = progress_on(sys.stdout, options.progress)
-    progress("loading", 0, None)
+    with progress_on(sys.stdout, options.progress) as progress:
+        progress("loading", 0, None)
+        documents = hold_out_test(documents, seed=options.seed)
+        artifact = _trained(documents, options, progress)
+    if progress is not silent:
+        report = EvaluationReport.load(artifact.evaluation)
+        warnings = warnings_as_advice(artifact.manifest.warnings)
+        advice = guidance(report, documents, known=artifact.manifest.categories)
+        if isinstance(progress, JsonProgress):
+            _print_json(training_record(artifact.folder, report, warnings, advice))
+        else:
+            _print(training_lines(artifact.folder, report, [*warnings, *advice]))
+
+
+def _trained(documents: Sequence[Document], options: argparse.Namespace, progress: Progress) -> Artifact:
     # Here, not above: torch takes seconds and is absent where models are only used.
     from model_tools.training.openmp import let_waiting_threads_sleep  # noqa: PLC0415
 
     let_waiting_threads_sleep()
-    from model_tools.training.parts import hold_out_test, split_parts  # noqa: PLC0415
-    from model_tools.training.recipe import load_recipe  # noqa: PLC0415
-
     recipe = load_recipe(options.recipe)
-    documents = hold_out_test(documents, seed=options.seed)
     parts = split_parts(documents, recipe, categories=options.categories, seed=options.seed)
     # What is wrong with the data or the recipe has been said by now.
     from model_tools.training.pipeline import train  # noqa: PLC0415
 
-    artifact = train(
+    return train(
         parts,
         options.out,
         recipe,
@@ -208,27 +219,6 @@ def _train(options: argparse.Namespace) -> None:
         progress=progress,
         checkpoint=options.checkpoint,
     )
-    if progress is not silent:
-        _tell_result(artifact, documents, as_json=isinstance(progress, JsonProgress))
-
-
-def _tell_result(artifact: Artifact, documents: Sequence[Document], *, as_json: bool) -> None:
-    """What came of a training, and what there is to mend; as JSON only the latter, and only where there is any."""
-    report = EvaluationReport.load(artifact.evaluation)
-    warnings = warnings_as_advice(artifact.manifest.warnings)
-    advice = guidance(report, documents, known=artifact.manifest.categories)
-    if as_json:
-        if warnings or advice:
-            _print_json({"warnings": warnings, "guidance": advice})
-        return
-    for line in advice_lines([*warnings, *advice]):
-        print(line)
-    if report.n_documents:
-        low, high = report.f1_interval
-        print(f"Micro F1 {report.micro.f1:.3f} ({low:.3f} to {high:.3f}) on {report.n_documents} test documents.")
-    else:
-        print("No document was left to test with, so nobody knows how good the model is. Label more documents.")
-    print(f"The model is in {artifact.folder}.")
 
 
 def _export(options: argparse.Namespace) -> None:
@@ -237,8 +227,11 @@ def _export(options: argparse.Namespace) -> None:
 
 def _predict(options: argparse.Namespace) -> None:
     text = _text(options)
-    predictor = Predictor.load(options.model)
-    entities = predictor.predict([text])[0]
+    with progress_on(sys.stderr, options.progress) as progress:
+        progress("loading", 0, None)
+        predictor = Predictor.load(options.model)
+        (entities,) = predictor.predict([text], told=ShareProgress(progress, "evaluating"))
+        progress("done", 100, 0)
     if options.thresholds:
         entities = above(entities, predictor.manifest.thresholds)
     if options.json:
@@ -253,7 +246,12 @@ def _text(options: argparse.Namespace) -> str:
         return str(options.text)
     # Bytes, because reading as text would turn \r\n into \n and move every offset.
     data = options.file.read_bytes() if options.file else sys.stdin.buffer.read()
-    return str(data, encoding="utf-8")
+    try:
+        return str(data, encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidInputError(
+            f"{options.file or 'Standard input'}: not UTF-8: {error.reason} at byte {error.start}."
+        ) from error
 
 
 def _entity_record(text: str, entity: Entity) -> dict[str, Any]:
@@ -278,4 +276,9 @@ def _names(value: str) -> list[str]:
 
 
 def _print_json(value: object) -> None:
-    print(msgspec.json.encode(value).decode(), flush=True)
+    _print([msgspec.json.encode(value).decode()])
+
+
+def _print(lines: Iterable[str]) -> None:
+    sys.stdout.writelines(line + "\n" for line in lines)
+    sys.stdout.flush()

@@ -14,7 +14,14 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=seed, default=0)
     parser.add_argument("--threads", type=_threads, help="default: one a core")
     parser.add_argument("--device", choices=DEVICES, default="auto", help="auto: a GPU if any")
-    parser.add_argument("--progress", choices=PROGRESS_KINDS, default="auto")
+    add_progress_argument(parser)
+
+
+def add_progress_argument(parser: argparse.ArgumentParser) -> None:
+    """Adds `--progress`."""
+    parser.add_argument(
+        "--progress", choices=PROGRESS_KINDS, default="auto", help="auto: a bar on a terminal, else JSON lines"
+    )
 
 
 def seed(value: str) -> int:

@@ -5,7 +5,7 @@ by the same documents they look better than they are. So each half of these is j
 half alone; what is served is fitted on all of them.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -24,7 +24,12 @@ Half = Sequence[int]
 
 
 def evaluate_fitted(
-    predictor: Predictor, documents: Sequence[Document], *, fitted: Collection[str], seed: int = 0
+    predictor: Predictor,
+    documents: Sequence[Document],
+    *,
+    fitted: Collection[str],
+    seed: int = 0,
+    told: Callable[[float], None] | None = None,
 ) -> EvaluationReport:
     """Evaluates a model with its thresholds; of documents that it was fitted on, the cross-fitted figures.
 
@@ -33,9 +38,10 @@ def evaluate_fitted(
         documents: with their gold labels.
         fitted: ids of the documents that may have decided about temperature and thresholds.
         seed: of the halves and of the bootstrap.
+        told: see `evaluate`.
     """
     manifest = predictor.manifest
-    report = with_thresholds(evaluate(predictor, documents, seed=seed), manifest.thresholds)
+    report = with_thresholds(evaluate(predictor, documents, seed=seed, told=told), manifest.thresholds)
     if manifest.calibration.entities or manifest.thresholds:
         report = msgspec.structs.replace(report, fitted_on=manifest.thresholds_fitted_on)
     shared = [i for i, document in enumerate(documents) if document.id in fitted]

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,6 +17,30 @@ from model_tools.evaluation.report import CategoryScores, EvaluationReport
 
 _SHOWN_DOCUMENTS = 3
 _SHOWN_OF_A_CODE = 10
+
+
+def training_record(
+    folder: Path, report: EvaluationReport, warnings: Sequence[Advice], advice: Sequence[Advice]
+) -> dict[str, Any]:
+    """What came of a training, and what there is to mend, as one JSON object."""
+    return {
+        "folder": str(folder),
+        "micro": report.micro,
+        "n_documents": report.n_documents,
+        "warnings": warnings,
+        "guidance": advice,
+    }
+
+
+def training_lines(folder: Path, report: EvaluationReport, advice: Sequence[Advice]) -> Iterator[str]:
+    """The same for people; the result comes last."""
+    yield from advice_lines(advice)
+    if report.n_documents:
+        interval = _interval(report.f1_interval)
+        yield f"Micro F1 {report.micro.f1:.3f} ({interval}) on {report.n_documents} test documents."
+    else:
+        yield "No document was left to test with, so nobody knows how good the model is. Label more documents."
+    yield f"The model is in {folder}."
 
 
 def report_record(report: EvaluationReport, documents: Sequence[Document], advice: Sequence[Advice]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The evaluation of a model version: every figure and every span, as stored in the artifact."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
@@ -183,15 +183,22 @@ class EvaluationReport(msgspec.Struct, frozen=True, kw_only=True):
         return Metrics(self.micro.precision, self.micro.recall, self.micro.f1, self.macro.f1, self.n_documents)
 
 
-def evaluate(predictor: PredictsEntities, documents: Sequence[Document], *, seed: int = 0) -> EvaluationReport:
+def evaluate(
+    predictor: PredictsEntities,
+    documents: Sequence[Document],
+    *,
+    seed: int = 0,
+    told: Callable[[float], None] | None = None,
+) -> EvaluationReport:
     """Predicts the documents' texts and compares with their labels.
 
     Args:
         predictor: the model, as it will be served.
         documents: with their gold labels.
         seed: of the bootstrap.
+        told: is told after each document which share of them is done, where the model judges labels.
     """
-    judged = _judge(predictor, documents)
+    judged = _judge(predictor, documents, told or (lambda _: None))
     predictions = [entities for entities, _ in judged]
     confusion, schemes, kinds = ConfusionCounter(), SchemeCounter(), KindCounter()
     counts: list[dict[str, Counts]] = []
@@ -228,9 +235,15 @@ def _macro(categories: Sequence[Counts], f1_interval: Interval) -> MacroScores:
     )
 
 
-def _judge(predictor: PredictsEntities, documents: Sequence[Document]) -> list[tuple[list[Entity], list[float | None]]]:
+def _judge(
+    predictor: PredictsEntities, documents: Sequence[Document], told: Callable[[float], None]
+) -> list[tuple[list[Entity], list[float | None]]]:
     if isinstance(predictor, JudgesLabels):
-        return [predictor.judge(document.text, document.labels) for document in documents]
+        judged = []
+        for number, document in enumerate(documents, start=1):
+            judged.append(predictor.judge(document.text, document.labels))
+            told(number / len(documents))
+        return judged
     predictions = predictor.predict([document.text for document in documents])
     return [(found, [None] * len(one.labels)) for one, found in zip(documents, predictions, strict=True)]
 

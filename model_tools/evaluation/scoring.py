@@ -22,7 +22,8 @@ from model_tools.evaluation.presentation import (
 )
 from model_tools.evaluation.report import evaluate
 from model_tools.inference.predictor import Predictor
-from model_tools.run_arguments import seed
+from model_tools.progress import ShareProgress, progress_on
+from model_tools.run_arguments import add_progress_argument, seed
 
 
 def add_evaluate_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,11 +48,12 @@ def _add_data_arguments(parser: argparse.ArgumentParser) -> None:
         default="test",
         help="a document without one has that of the training",
     )
+    add_progress_argument(parser)
     parser.add_argument("--json", action="store_true")
 
 
 def run_evaluate(options: argparse.Namespace) -> None:
-    """Scores a model and prints the report.
+    """Scores a model and prints the report. The progress goes to standard error.
 
     Raises:
         ArtifactError: the folder is no model.
@@ -61,7 +63,11 @@ def run_evaluate(options: argparse.Namespace) -> None:
     manifest, stored = artifact.manifest, artifact.read_split()
     documents = with_parts(read_jsonl(options.data), [stored])
     chosen = of_split(documents, options.split)
-    report = evaluate_fitted(Predictor(artifact), chosen, fitted=stored.test)
+    with progress_on(sys.stderr, options.progress) as progress:
+        progress("loading", 0, None)
+        predictor, told = Predictor(artifact), ShareProgress(progress, "evaluating")
+        report = evaluate_fitted(predictor, chosen, fitted=stored.test, told=told)
+        progress("done", 100, 0)
     advice = [
         *seen_in_training(chosen, [stored]),
         *guidance(report, documents, known=manifest.categories, encoder=manifest.encoder.name),
@@ -73,7 +79,7 @@ def run_evaluate(options: argparse.Namespace) -> None:
 
 
 def run_compare(options: argparse.Namespace) -> None:
-    """Scores two models on the same documents and prints which is better.
+    """Scores two models on the same documents and prints which is better. The progress goes to standard error.
 
     Raises:
         ArtifactError: a folder is no model.
@@ -82,7 +88,11 @@ def run_compare(options: argparse.Namespace) -> None:
     artifacts = [Artifact.open(model) for model in (options.model_a, options.model_b)]
     stored = [artifact.read_split() for artifact in artifacts]
     chosen = of_split(with_parts(read_jsonl(options.data), stored), options.split)
-    a, b = (evaluate(Predictor(artifact), chosen) for artifact in artifacts)
+    with progress_on(sys.stderr, options.progress) as progress:
+        progress("loading", 0, None)
+        told = ShareProgress(progress, "evaluating", len(artifacts))
+        a, b = (evaluate(Predictor(artifact), chosen, told=told) for artifact in artifacts)
+        progress("done", 100, 0)
     comparison = compare(a, b, seed=options.seed)
     warnings = seen_in_training(chosen, stored)
     if options.json:

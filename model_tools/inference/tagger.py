@@ -1,6 +1,6 @@
 """Texts in, entities out: the one way to use a token classifier, whatever computes its logits."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from typing import Protocol
 
@@ -53,7 +53,9 @@ class EntityTagger:
         self._decoder = Decoder(tags, temperature=temperature)
         self._pool = pool
 
-    def predict(self, texts: Sequence[str], stopwatch: Stopwatch | None = None) -> list[list[Entity]]:
+    def predict(
+        self, texts: Sequence[str], stopwatch: Stopwatch | None = None, *, told: Callable[[float], None] | None = None
+    ) -> list[list[Entity]]:
         """The entities of each text, sorted, without overlap, in code points of exactly that text.
 
         A text's entities do not depend on the texts beside it. Nothing is cut off, however long a text is.
@@ -61,11 +63,12 @@ class EntityTagger:
         Args:
             texts: any characters, any length.
             stopwatch: is told when the stages "tokenize", "model" and "decode" end.
+            told: is told after each window which share of all windows the model has read.
         """
         stopwatch = stopwatch or Stopwatch()
         tokenized = [self.tokenize(text) for text in texts]
         stopwatch.lap("tokenize")
-        logits = self._logits_of(tokenized)
+        logits = self._logits_of(tokenized, told)
         stopwatch.lap("model")
         entities = [
             self.entities(text, tokens, scores) for text, tokens, scores in zip(texts, tokenized, logits, strict=True)
@@ -82,7 +85,9 @@ class EntityTagger:
         (result,) = self._logits_of([tokens])
         return result
 
-    def _logits_of(self, tokenized: Sequence[Tokens]) -> list[NDArray[np.float32]]:
+    def _logits_of(
+        self, tokenized: Sequence[Tokens], told: Callable[[float], None] | None = None
+    ) -> list[NDArray[np.float32]]:
         places = [(i, window) for i, tokens in enumerate(tokenized) for window in self._tokenizer.windows(tokens)]
 
         def run(place: tuple[int, Window]) -> NDArray[np.float32]:
@@ -96,10 +101,12 @@ class EntityTagger:
             self._pool.map(run, places) if self._pool and len(places) > 1 else map(run, places)
         )
         results = [np.empty((len(tokens), len(self.tags)), dtype=np.float32) for tokens in tokenized]
-        for (i, window), logits in zip(places, each, strict=True):
+        for number, ((i, window), logits) in enumerate(zip(places, each, strict=True), start=1):
             shift = self._tokenizer.n_prefix - window.start
             core = slice(window.core_start, window.core_end)
             results[i][core] = logits[core.start + shift : core.stop + shift]
+            if told is not None:
+                told(number / len(places))
         return results
 
     def units(self, tokens: Tokens) -> NDArray[np.int64]:

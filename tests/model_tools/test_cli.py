@@ -16,6 +16,7 @@ import pytest
 from model_tools.artifact import Artifact, Threshold
 from model_tools.cli import main
 from model_tools.documents import Document, read_jsonl, write_jsonl
+from model_tools.errors import NerError
 
 ROOT = Path(__file__).parents[2]
 SENTENCE = "Ana Li lives in Rome."
@@ -42,8 +43,12 @@ def test_train_ends_with_a_complete_artifact(toy_data: Path, toy_recipe_file: Pa
     assert (process.returncode, stderr) == (0, "")
     told = lines(stdout)
     assert told[0] == {"phase": "loading", "percent": 0, "seconds_left": None}
+    *told, closing = told
     assert told[-1] == {"phase": "done", "percent": 100, "seconds_left": 0}
     assert {"training", "exporting", "quantising", "evaluating"} <= {line["phase"] for line in told}
+    assert (closing["folder"], closing["n_documents"]) == (str(out), 12)
+    low, high = closing["micro"]["f1_interval"]
+    assert 0 < low < closing["micro"]["f1"] <= high
     artifact = Artifact.open(out)
     assert artifact.manifest.seed == 3
     assert artifact.manifest.metrics is not None
@@ -80,7 +85,7 @@ def test_a_killed_training_goes_on_and_ends_the_same(toy_data: Path, toy_recipe_
         with start(*arguments(out), *options) as process:
             stdout, stderr = process.communicate()
         assert (process.returncode, stderr) == (0, "")
-        return [line["percent"] for line in lines(stdout) if line["phase"] == "training"]
+        return [line["percent"] for line in lines(stdout) if line.get("phase") == "training"]
 
     checkpoint = tmp_path / "run.pt"
     # The same program, but that it does not wait a minute before it saves its state.
@@ -229,7 +234,7 @@ def test_evaluate_shows_every_error_with_its_context_and_says_what_to_do(
 
 
 def test_a_reader_that_goes_away_is_no_error(toy_artifact: Artifact, toy_data: Path) -> None:
-    with start("evaluate", str(toy_artifact.folder), str(toy_data), "--json") as process:
+    with start("evaluate", str(toy_artifact.folder), str(toy_data), "--json", "--progress", "none") as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()
@@ -249,6 +254,36 @@ def test_compare(toy_artifact: Artifact, toy_data: Path, capsys: pytest.CaptureF
     told = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in told] == ["EvaluatedOnTraining:", "City", "Name", "macro", "all", "Cannot"]
     assert told[-1] == answer["verdict"]
+
+
+def test_progress_goes_to_standard_error_and_the_answer_stays_one_document(
+    toy_artifact: Artifact, toy_data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, data = str(toy_artifact.folder), str(toy_data)
+    for arguments in (["evaluate", model, data], ["compare", model, model, data], ["predict", model, "--text", "Rome"]):
+        assert main([*arguments, "--json"]) == 0
+        captured = capsys.readouterr()
+        assert len(lines(captured.out)) == 1
+        told = lines(captured.err)
+        assert [line["phase"] for line in (told[0], told[-1])] == ["loading", "done"]
+        percents = [line["percent"] for line in told]
+        assert percents == sorted(percents)
+        assert main([*arguments, "--json", "--progress", "none"]) == 0
+        assert capsys.readouterr().err == ""
+
+
+def test_a_bar_that_an_error_cuts_off_ends_its_line(
+    toy_artifact: Artifact, toy_data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    for error, code, said in (NerError("broken"), 2, "error: broken"), (KeyboardInterrupt(), 130, "interrupted"):
+
+        def fail(*_: object, _error: BaseException = error, **__: object) -> None:
+            raise _error
+
+        monkeypatch.setattr("model_tools.evaluation.scoring.evaluate_fitted", fail)
+        assert main(["evaluate", str(toy_artifact.folder), str(toy_data)]) == code
+        assert capsys.readouterr().err.endswith(f"loading\x1b[K\n{said}\n")
 
 
 def test_export(toy_artifact: Artifact, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -306,7 +341,9 @@ def places(toy_data: Path, toy_artifact: Artifact, unlabelled: Path, tmp_path: P
         pytest.param(
             ["compare", "{model}", "{model}", "{unlabelled}", "--json"], "InvalidArgument", "split 'test'", id="no docs"
         ),
-        pytest.param(["predict", "{model}", "--file", "{binary}", "--json"], "InvalidArgument", "UTF-8", id="no text"),
+        pytest.param(
+            ["predict", "{model}", "--file", "{binary}", "--json"], "InvalidArgument", "binary: not UTF-8", id="no text"
+        ),
     ],
 )
 def test_user_errors_are_one_line_and_exit_2(
