@@ -226,10 +226,10 @@ def _export(options: argparse.Namespace) -> None:
 
 
 def _predict(options: argparse.Namespace) -> None:
-    text = _text(options)
+    text, artifact = _text(options), Artifact.open(options.model)
     with progress_on(sys.stderr, options.progress) as progress:
         progress("loading", 0, None)
-        predictor = Predictor.load(options.model)
+        predictor = Predictor(artifact)
         (entities,) = predictor.predict([text], told=ShareProgress(progress, "evaluating"))
         progress("done", 100, 0)
     if options.thresholds:
