@@ -58,7 +58,8 @@ class Threshold(msgspec.Struct, frozen=True):
 
     confidence: float
     f1: float
-    """Strict, of the category, if they are dropped, on the documents of `Manifest.thresholds_fitted_on`."""
+    """Strict, of the category, if they are dropped, on the documents of `Manifest.thresholds_fitted_on`; on the test
+    documents cross-fitted, as in the evaluation."""
     f1_of_all: float
     """If they are not."""
 
@@ -137,9 +138,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """The largest difference of a logit between the trained network and its fp32 export, on training windows."""
     quantisation: tuple[Quantisation, ...] = ()
     thresholds: dict[str, Threshold] = {}
-    """By category; one that is not here gains nothing by a threshold. Absent from models of version 0.1.0."""
+    """By category; one that is not here gains nothing by a threshold. Absent from older models."""
     thresholds_fitted_on: Literal["dev", "test"] | None = None
-    """The split that they were chosen on. The F1 at a threshold is too good on the test split if it was that."""
+    """The split that they were chosen on. Where it is the test split, their F1 there is measured by cross-fitting."""
     measured_on: str = "test"
     """The split whose documents decided about the quantisation."""
     metrics: Metrics | None = None
@@ -189,8 +190,21 @@ class Artifact:
 
     @property
     def split(self) -> Path:
-        """Which documents were used for what; see `Split`. Absent from models of version 0.1.0."""
+        """Which documents were used for what; see `Split`. Absent from older models."""
         return self.folder / SPLIT
+
+    def read_split(self) -> Split:
+        """The content of `split`; without the file, nothing is known of any document.
+
+        Raises:
+            ArtifactError: the file is no split.
+        """
+        try:
+            return msgspec.json.decode(self.split.read_bytes(), type=Split)
+        except FileNotFoundError:
+            return Split((), (), ())
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise ArtifactError(f"{SPLIT} cannot be read: {error}.", target=SPLIT) from error
 
     @property
     def paths(self) -> list[Path]:

@@ -6,8 +6,8 @@ import os
 import signal
 import sys
 import threading
-from collections import Counter
-from collections.abc import Sequence
+import traceback
+from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
@@ -17,36 +17,37 @@ import msgspec
 
 from model_tools.artifact import Artifact, refuse_to_overwrite
 from model_tools.bundle import export_zip
-from model_tools.documents import SPLITS, Document, read_jsonl
+from model_tools.documents import Document, read_jsonl
 from model_tools.errors import InvalidInputError, NerError
-from model_tools.evaluation.compare import compare
-from model_tools.evaluation.guidance import guidance
+from model_tools.evaluation import scoring
 from model_tools.evaluation.presentation import (
-    advice_lines,
-    comparison_lines,
-    report_lines,
-    report_record,
+    training_lines,
+    training_record,
     warnings_as_advice,
 )
-from model_tools.evaluation.report import EvaluationReport, evaluate
-from model_tools.evaluation.thresholds import above, with_thresholds
+from model_tools.evaluation.report import EvaluationReport
+from model_tools.evaluation.thresholds import above
 from model_tools.formats import convert
 from model_tools.inference.predictor import Predictor
-from model_tools.progress import JsonProgress, progress_on, silent
+from model_tools.progress import JsonProgress, Progress, ShareProgress, progress_on, silent
 from model_tools.quality import check_labels, learning_curve_command
-from model_tools.run_arguments import add_run_arguments, seed
+from model_tools.run_arguments import add_progress_argument, add_run_arguments
 from model_tools.spans import Entity
+from model_tools.training.parts import hold_out_test, split_parts
+from model_tools.training.recipe import load_recipe
 
 USER_ERROR = 2
 """Exit code for what the caller can put right; argparse has the same."""
+_FAULT = 1
 _TERMINATED = 128 + signal.SIGTERM
 _INTERRUPTED = 128 + signal.SIGINT
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
+_PACKAGE = Path(__file__).parent
 _READER_GONE = 128 + 13  # SIGPIPE, a name that Windows lacks
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command and returns its exit code: 0, or 2 with one line on stderr.
+    """Runs one command and returns its exit code: 0, or 2 with one line on stderr; 1 is a fault of this program.
 
     SIGTERM ends it at once with 143, and what it was writing is removed.
     """
@@ -56,10 +57,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         threading.Thread(target=_stop_with_stdin, daemon=True).start()
     try:
         options.run(options)
-    except NerError as error:
-        return _refuse(options, error.code, error.message)
-    except UnicodeDecodeError:
-        return _refuse(options, InvalidInputError.code, "The input is not UTF-8 text.")
     except BrokenPipeError:
         # The reader has seen enough (`| head`). What is still buffered must not fail again at the interpreter's end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -67,10 +64,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return _INTERRUPTED
-    except OSError as error:
-        # A missing file, no permission, a full disk: the caller's to mend, and nothing half-written stays.
-        return _refuse(options, InvalidInputError.code, _fault(error))
+    except Exception as error:  # noqa: BLE001 - the last resort: nobody is to read a stack trace
+        return _tell(options, error)
     return 0
+
+
+def _tell(options: argparse.Namespace, error: Exception) -> int:
+    """Says in one line what went wrong, and returns the exit code."""
+    match error:
+        case NerError():
+            return _refuse(options, error.code, error.message)
+        case OSError():
+            # A missing file, no permission, a full disk: the caller's to mend, and nothing half-written stays.
+            return _refuse(options, InvalidInputError.code, _fault(error))
+        case MemoryError():
+            return _fail(options, "There is not enough memory. Close other programs, or give less data at once.")
+        case _:
+            return _fail(options, f"{_place(error)}: {type(error).__name__}: {error}. This is a fault of the program.")
+
+
+def _place(error: Exception) -> str:
+    """The line of this package that was at work."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).is_relative_to(_PACKAGE)]
+    return f"{Path(own[-1].filename).relative_to(_PACKAGE.parent)}:{own[-1].lineno}"
 
 
 def _fault(error: OSError) -> str:
@@ -81,10 +98,19 @@ def _fault(error: OSError) -> str:
 
 
 def _refuse(options: argparse.Namespace, code: str, message: str) -> int:
+    _tell_error(options, code, message)
+    return USER_ERROR
+
+
+def _fail(options: argparse.Namespace, message: str) -> int:
+    _tell_error(options, NerError.code, " ".join(message.split()))
+    return _FAULT
+
+
+def _tell_error(options: argparse.Namespace, code: str, message: str) -> None:
     if _wants_json(options):
         _print_json({"error": {"code": code, "message": message}})
     print(f"error: {message}", file=sys.stderr)
-    return USER_ERROR
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
@@ -101,26 +127,17 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--out", type=Path, required=True, metavar="DIR", help="the model folder to write")
     train.add_argument("--recipe", default="default", metavar="NAME", help="a recipe's name or .toml file")
     train.add_argument("--categories", type=_names, metavar="A,B", help="default: all that are labelled")
-    train.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="auto: a GPU if any")
     train.add_argument("--checkpoint", type=Path, metavar="FILE", help="keep the state here, and go on from it")
     add_run_arguments(train)
     train.set_defaults(run=_train)
 
     score = commands.add_parser("evaluate", help="score a model on labelled documents")
-    score.add_argument("model", type=Path, metavar="DIR")
-    score.add_argument("data", type=Path, metavar="DATA.jsonl")
-    score.add_argument("--split", choices=(*SPLITS, "all"), default="test")
-    score.add_argument("--json", action="store_true")
-    score.set_defaults(run=_evaluate)
+    scoring.add_evaluate_arguments(score)
+    score.set_defaults(run=scoring.run_evaluate)
 
     contest = commands.add_parser("compare", help="say which of two models is better, if the documents can tell")
-    contest.add_argument("model_a", type=Path, metavar="DIR_A")
-    contest.add_argument("model_b", type=Path, metavar="DIR_B")
-    contest.add_argument("data", type=Path, metavar="DATA.jsonl")
-    contest.add_argument("--split", choices=(*SPLITS, "all"), default="test")
-    contest.add_argument("--seed", type=seed, default=0)
-    contest.add_argument("--json", action="store_true")
-    contest.set_defaults(run=_compare)
+    scoring.add_compare_arguments(contest)
+    contest.set_defaults(run=scoring.run_compare)
 
     predict = commands.add_parser("predict", help="find the entities of a text")
     predict.add_argument("model", type=Path, metavar="DIR")
@@ -128,6 +145,7 @@ def _parser() -> argparse.ArgumentParser:
     source.add_argument("--text", help="default: standard input")
     source.add_argument("--file", type=Path, metavar="F", help="a UTF-8 text file")
     predict.add_argument("--thresholds", action="store_true", help="drop what the model's evaluation says not to keep")
+    add_progress_argument(predict)
     predict.add_argument("--json", action="store_true")
     predict.set_defaults(run=_predict)
 
@@ -166,22 +184,30 @@ def _train(options: argparse.Namespace) -> None:
     documents = read_jsonl(options.data)
     if find_spec("torch") is None:
         raise InvalidInputError("Training is not installed here. Install it: pip install -r requirements-train.txt")
-    progress = progress_on(sys.stdout, options.progress)
-    progress("loading", 0, None)
+    with progress_on(sys.stdout, options.progress) as progress:
+        progress("loading", 0, None)
+        documents = hold_out_test(documents, seed=options.seed)
+        artifact = _trained(documents, options, progress)
+    if progress is not silent:
+        report = EvaluationReport.load(artifact.evaluation)
+        warnings = warnings_as_advice(artifact.manifest.warnings)
+        if isinstance(progress, JsonProgress):
+            _print_json(training_record(artifact.folder, report, warnings, report.guidance))
+        else:
+            _print(training_lines(artifact.folder, report, [*warnings, *report.guidance]))
+
+
+def _trained(documents: Sequence[Document], options: argparse.Namespace, progress: Progress) -> Artifact:
     # Here, not above: torch takes seconds and is absent where models are only used.
     from model_tools.training.openmp import let_waiting_threads_sleep  # noqa: PLC0415
 
     let_waiting_threads_sleep()
-    from model_tools.training.parts import hold_out_test, split_parts  # noqa: PLC0415
-    from model_tools.training.recipe import load_recipe  # noqa: PLC0415
-
     recipe = load_recipe(options.recipe)
-    documents = hold_out_test(documents, seed=options.seed)
     parts = split_parts(documents, recipe, categories=options.categories, seed=options.seed)
     # What is wrong with the data or the recipe has been said by now.
     from model_tools.training.pipeline import train  # noqa: PLC0415
 
-    artifact = train(
+    return train(
         parts,
         options.out,
         recipe,
@@ -191,50 +217,6 @@ def _train(options: argparse.Namespace) -> None:
         progress=progress,
         checkpoint=options.checkpoint,
     )
-    if progress is not silent:
-        _tell_result(artifact, as_json=isinstance(progress, JsonProgress))
-
-
-def _tell_result(artifact: Artifact, *, as_json: bool) -> None:
-    """What came of a training, and what there is to mend; as JSON only the latter, and only where there is any."""
-    report = EvaluationReport.load(artifact.evaluation)
-    warnings = warnings_as_advice(artifact.manifest.warnings)
-    if as_json:
-        if warnings or report.guidance:
-            _print_json({"warnings": warnings, "guidance": report.guidance})
-        return
-    for line in advice_lines([*warnings, *report.guidance]):
-        print(line)
-    if report.n_documents:
-        low, high = report.f1_interval
-        print(f"Micro F1 {report.micro.f1:.3f} ({low:.3f} to {high:.3f}) on {report.n_documents} test documents.")
-    else:
-        print("No document was left to test with, so nobody knows how good the model is. Label more documents.")
-    print(f"The model is in {artifact.folder}.")
-
-
-def _evaluate(options: argparse.Namespace) -> None:
-    predictor = Predictor.load(options.model)
-    documents = read_jsonl(options.data)
-    manifest = predictor.manifest
-    report = with_thresholds(evaluate(predictor, _of_split(documents, options.split)), manifest.thresholds)
-    advice = guidance(report, documents, known=manifest.categories, encoder=manifest.encoder.name)
-    if options.json:
-        _print_json(report_record(report, documents, advice))
-        return
-    for line in report_lines(report, advice):
-        print(line)
-
-
-def _compare(options: argparse.Namespace) -> None:
-    documents = _of_split(read_jsonl(options.data), options.split)
-    a, b = (evaluate(Predictor.load(model), documents) for model in (options.model_a, options.model_b))
-    comparison = compare(a, b, seed=options.seed)
-    if options.json:
-        _print_json(comparison)
-        return
-    for line in comparison_lines(comparison):
-        print(line)
 
 
 def _export(options: argparse.Namespace) -> None:
@@ -242,9 +224,12 @@ def _export(options: argparse.Namespace) -> None:
 
 
 def _predict(options: argparse.Namespace) -> None:
-    text = _text(options)
-    predictor = Predictor.load(options.model)
-    entities = predictor.predict([text])[0]
+    text, artifact = _text(options), Artifact.open(options.model)
+    with progress_on(sys.stderr, options.progress) as progress:
+        progress("loading", 0, None)
+        predictor = Predictor(artifact)
+        (entities,) = predictor.predict([text], told=ShareProgress(progress, "evaluating"))
+        progress("done", 100, 0)
     if options.thresholds:
         entities = above(entities, predictor.manifest.thresholds)
     if options.json:
@@ -259,18 +244,12 @@ def _text(options: argparse.Namespace) -> str:
         return str(options.text)
     # Bytes, because reading as text would turn \r\n into \n and move every offset.
     data = options.file.read_bytes() if options.file else sys.stdin.buffer.read()
-    return str(data, encoding="utf-8")
-
-
-def _of_split(documents: Sequence[Document], split: str) -> list[Document]:
-    chosen = [document for document in documents if split in ("all", document.split)]
-    if not documents:
-        raise InvalidInputError("There are no documents.", inner_code="NoDocuments")
-    if not chosen:
-        counts = Counter(document.split or "none" for document in documents)
-        there = ", ".join(f"{name} {n:,}" for name, n in counts.items())
-        raise InvalidInputError(f"No document is of the split {split!r}; there are: {there}. See --split.")
-    return chosen
+    try:
+        return str(data, encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidInputError(
+            f"{options.file or 'Standard input'}: not UTF-8: {error.reason} at byte {error.start}."
+        ) from error
 
 
 def _entity_record(text: str, entity: Entity) -> dict[str, Any]:
@@ -295,4 +274,9 @@ def _names(value: str) -> list[str]:
 
 
 def _print_json(value: object) -> None:
-    print(msgspec.json.encode(value).decode(), flush=True)
+    _print([msgspec.json.encode(value).decode()])
+
+
+def _print(lines: Iterable[str]) -> None:
+    sys.stdout.writelines(line + "\n" for line in lines)
+    sys.stdout.flush()

@@ -1,6 +1,8 @@
 """How a long training run says how far it is."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal, Protocol, TextIO, get_args
 
 import msgspec
@@ -68,23 +70,60 @@ class BarProgress:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self._is_open = False
 
     def __call__(self, phase: Phase, percent: float, seconds_left: float | None) -> None:
         """Redraws the line."""
         filled = round(percent / 100 * _BAR_WIDTH)
         left = "" if seconds_left is None or phase == "done" else f"  {seconds_left:.0f} s left"
         bar = "#" * filled + "-" * (_BAR_WIDTH - filled)
-        self._stream.write(f"\r[{bar}] {percent:3.0f} %  {phase}{left}\x1b[K" + ("\n" if phase == "done" else ""))
+        self._stream.write(f"\r[{bar}] {percent:3.0f} %  {phase}{left}\x1b[K")
+        self._is_open = True
+        if phase == "done":
+            self.close()
         self._stream.flush()
 
+    def close(self) -> None:
+        """Ends the line, if it has not ended: what follows begins a line of its own."""
+        if self._is_open:
+            self._stream.write("\n")
+            self._is_open = False
 
-def progress_on(stream: TextIO, kind: ProgressKind) -> Progress:
-    """Where progress is written, and how: "auto" draws a bar on a terminal, and writes JSON lines elsewhere."""
+
+class ShareProgress:
+    """The progress of a run that consists of equal parts, each of which says how much of it is done."""
+
+    def __init__(self, progress: Progress, phase: Phase, n_parts: int = 1) -> None:
+        self._progress = progress
+        self._phase = phase
+        self._n_parts = n_parts
+        self._n_finished = 0
+        self._begun = time.monotonic()
+
+    def __call__(self, share: float) -> None:
+        """Says how much of the part at hand is done, up to 1, which begins the next part."""
+        done = (self._n_finished + share) / self._n_parts
+        self._n_finished += share >= 1
+        elapsed = time.monotonic() - self._begun
+        self._progress(self._phase, 100 * done, elapsed / done - elapsed if done else None)
+
+
+@contextmanager
+def progress_on(stream: TextIO, kind: ProgressKind) -> Iterator[Progress]:
+    """Where progress is written, and how: "auto" draws a bar on a terminal, and writes JSON lines elsewhere.
+
+    A bar that an error or Ctrl-C cuts off does not run into what is said of it.
+    """
     if kind == "none":
-        return silent
-    if kind == "json" or not stream.isatty():
-        return JsonProgress(stream)
-    return BarProgress(stream)
+        yield silent
+    elif kind == "json" or not stream.isatty():
+        yield JsonProgress(stream)
+    else:
+        bar = BarProgress(stream)
+        try:
+            yield bar
+        finally:
+            bar.close()
 
 
 def _rounded(seconds: float | None) -> float | None:

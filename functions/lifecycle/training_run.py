@@ -70,13 +70,14 @@ def _run(services: Services, job: Job, folder: Path) -> None:
         child.stop()
         succeeded = child.process.returncode == 0 and child.error is None
         telemetry.training_ended(time.monotonic() - child.started, succeeded=succeeded)
-    checkpoint.remove()
     job = replace(job, progress=progress_of(job, child.progress, started, child.events))
     if child.process.returncode != 0 or child.error:
         failure = child.failure(code="TrainingFailed", what="training", advice="Nothing was kept; train again.")
         services.jobs.advance(job, JobStatus.FAILED, errors=(failure,), progress=job.progress)
-        return
-    _finish(services, job, out, started, time.monotonic() - child.started)
+    else:
+        _finish(services, job, out, started, time.monotonic() - child.started)
+    # Not before: a run that dies while it uploads is followed by one that goes on from here.
+    checkpoint.remove()
 
 
 def _is_finished(services: Services, job: Job) -> bool:

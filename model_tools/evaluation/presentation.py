@@ -2,7 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from model_tools.artifact import Warned
 from model_tools.documents import Document
@@ -13,6 +16,30 @@ from model_tools.evaluation.report import Advice, CategoryScores, EvaluationRepo
 
 _SHOWN_DOCUMENTS = 3
 _SHOWN_OF_A_CODE = 10
+
+
+def training_record(
+    folder: Path, report: EvaluationReport, warnings: Sequence[Advice], advice: Sequence[Advice]
+) -> dict[str, Any]:
+    """What came of a training, and what there is to mend, as one JSON object."""
+    return {
+        "folder": str(folder),
+        "micro": report.micro,
+        "n_documents": report.n_documents,
+        "warnings": warnings,
+        "guidance": advice,
+    }
+
+
+def training_lines(folder: Path, report: EvaluationReport, advice: Sequence[Advice]) -> Iterator[str]:
+    """The same for people; the result comes last."""
+    yield from advice_lines(advice)
+    if report.n_documents:
+        interval = _interval(report.f1_interval)
+        yield f"Micro F1 {report.micro.f1:.3f} ({interval}) on {report.n_documents} test documents."
+    else:
+        yield "No document was left to test with, so nobody knows how good the model is. Label more documents."
+    yield f"The model is in {folder}."
 
 
 def report_record(report: EvaluationReport, documents: Sequence[Document], advice: Sequence[Advice]) -> dict[str, Any]:
@@ -32,6 +59,8 @@ def report_record(report: EvaluationReport, documents: Sequence[Document], advic
         "kinds": report.kinds,
         "calibration": report.calibration,
         "thresholds": report.thresholds,
+        "fitted_on": report.fitted_on,
+        "is_cross_fitted": report.is_cross_fitted,
         "errors": report.errors({document.id: document.text for document in documents}),
         "guidance": advice,
     }
@@ -46,10 +75,14 @@ def report_lines(report: EvaluationReport, advice: Sequence[Advice]) -> Iterator
         kinds.update(counts)
     yield "labels and entities: " + ", ".join(f"{kinds[kind]} {kind}" for kind in KINDS)
     if report.calibration and report.calibration.n_entities:
-        yield f"confidences are off by {100 * report.calibration.expected_calibration_error:.1f} points on average"
+        off = 100 * report.calibration.expected_calibration_error
+        yield f"confidences are off by {off:.1f} points on average{_fitted_on(report)}"
     for category, at in report.thresholds.items():
         if at.confidence:
-            yield f"{category}: without the entities below a confidence of {at.confidence:.2f}, its f1 is {at.f1:.3f}"
+            yield (
+                f"{category}: without the entities below a confidence of {at.confidence:.2f}, its f1 is {at.f1:.3f}"
+                f"{_fitted_on(report)}"
+            )
     yield from advice_lines(advice)
 
 
@@ -73,12 +106,24 @@ def advice_lines(advice: Iterable[Advice]) -> Iterator[str]:
             yield f"{code}: {n - _SHOWN_OF_A_CODE:,} more like these"
 
 
+def comparison_record(comparison: Comparison, advice: Sequence[Advice]) -> dict[str, Any]:
+    """Everything about a comparison as one JSON object."""
+    return {**msgspec.structs.asdict(comparison), "warnings": advice}
+
+
 def comparison_lines(comparison: Comparison) -> Iterator[str]:
     """The scores of both models side by side, and the verdict."""
     rows = [*comparison.categories.items(), ("macro", comparison.macro), ("all", comparison.micro)]
     for name, difference in rows:
         yield _difference_line(name, difference)
     yield comparison.verdict
+
+
+def _fitted_on(report: EvaluationReport) -> str:
+    """What the reader has to know of figures that were measured after something was fitted."""
+    if report.is_cross_fitted:
+        return " (fitted on one half of the test documents, measured on the other)"
+    return f" (fitted on the {report.fitted_on} documents of the training)" if report.fitted_on else ""
 
 
 def _score_line(name: str, scores: CategoryScores) -> str:

@@ -1,8 +1,8 @@
 """The evaluation of a model version: every figure and every span, as stored in the artifact."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
 
@@ -78,7 +78,7 @@ class CategoryScores(msgspec.Struct, frozen=True):
     false_positives: int
     false_negatives: int
     f1_interval: Interval | None = None
-    """95 % bootstrap interval of the F1, over documents; None in reports of version 0.1.0."""
+    """95 % bootstrap interval of the F1, over documents; None in older reports."""
 
     @classmethod
     def of(cls, counts: Counts, f1_interval: Interval | None = None) -> "CategoryScores":
@@ -137,7 +137,7 @@ class CategoryDistribution(msgspec.Struct, frozen=True):
 class EvaluationReport(msgspec.Struct, frozen=True, kw_only=True):
     """Categories neither labelled nor predicted are left out, as in the service.
 
-    What has a default is absent from the reports of version 0.1.0, which still load.
+    What has a default is absent from older reports, which still load.
     """
 
     micro: CategoryScores
@@ -160,6 +160,12 @@ class EvaluationReport(msgspec.Struct, frozen=True, kw_only=True):
     """What to do next, as the training said; empty where nobody asked."""
     distribution: dict[str, CategoryDistribution] = {}
     """Of the data set that the model was made from; empty where only a test set was there."""
+    fitted_on: Literal["dev", "test"] | None = None
+    """The split that the temperature behind the confidences, and the thresholds, were fitted on; None: nothing was."""
+    is_cross_fitted: bool = False
+    """Whether `calibration` and `thresholds` were measured on halves of the documents, each fitted on the other half,
+    because these documents decided about them. The confidences in `documents` are those of the model as it is served.
+    """
 
     def to_json(self) -> bytes:
         """The form of `evaluation.json`."""
@@ -201,15 +207,22 @@ class EvaluationReport(msgspec.Struct, frozen=True, kw_only=True):
         return Metrics(self.micro.precision, self.micro.recall, self.micro.f1, self.macro.f1, self.n_documents)
 
 
-def evaluate(predictor: PredictsEntities, documents: Sequence[Document], *, seed: int = 0) -> EvaluationReport:
+def evaluate(
+    predictor: PredictsEntities,
+    documents: Sequence[Document],
+    *,
+    seed: int = 0,
+    told: Callable[[float], None] | None = None,
+) -> EvaluationReport:
     """Predicts the documents' texts and compares with their labels.
 
     Args:
         predictor: the model, as it will be served.
         documents: with their gold labels.
         seed: of the bootstrap.
+        told: is told after each document which share of them is done, where the model judges labels.
     """
-    judged = _judge(predictor, documents)
+    judged = _judge(predictor, documents, told or (lambda _: None))
     predictions = [entities for entities, _ in judged]
     confusion, schemes, kinds = ConfusionCounter(), SchemeCounter(), KindCounter()
     counts: list[dict[str, Counts]] = []
@@ -246,9 +259,15 @@ def _macro(categories: Sequence[Counts], f1_interval: Interval) -> MacroScores:
     )
 
 
-def _judge(predictor: PredictsEntities, documents: Sequence[Document]) -> list[tuple[list[Entity], list[float | None]]]:
+def _judge(
+    predictor: PredictsEntities, documents: Sequence[Document], told: Callable[[float], None]
+) -> list[tuple[list[Entity], list[float | None]]]:
     if isinstance(predictor, JudgesLabels):
-        return [predictor.judge(document.text, document.labels) for document in documents]
+        judged = []
+        for number, document in enumerate(documents, start=1):
+            judged.append(predictor.judge(document.text, document.labels))
+            told(number / len(documents))
+        return judged
     predictions = predictor.predict([document.text for document in documents])
     return [(found, [None] * len(one.labels)) for one, found in zip(documents, predictions, strict=True)]
 

@@ -1,6 +1,7 @@
 """Below which confidence an entity of a category is better not reported."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -11,13 +12,16 @@ from model_tools.artifact import Threshold
 from model_tools.evaluation.calibration import Floats, outcomes_of
 from model_tools.evaluation.report import DocumentResult, EvaluationReport, ThresholdScores
 from model_tools.evaluation.strict import Counts, add_up, count_by_category
-from model_tools.spans import Entity
+from model_tools.spans import Entity, Label
 
 MIN_EXAMPLES = 20
 """Labels, and predicted entities, of a category: with fewer, a single entity moves the F1 by two points and more."""
 MIN_GAIN = 0.005
 """Of F1: half a point. A smaller gain on held-out documents is noise."""
 _N_RESAMPLES = 200
+
+Judged = tuple[Sequence[Label], Sequence[Entity]]
+"""The labels of a document, and what was predicted."""
 
 
 def suggest_thresholds(documents: Sequence[DocumentResult], *, seed: int = 0) -> dict[str, Threshold]:
@@ -35,7 +39,7 @@ def suggest_thresholds(documents: Sequence[DocumentResult], *, seed: int = 0) ->
         Categories with too few examples or nothing sure to gain are left out: all their entities are worth keeping.
     """
     suggested = {}
-    for category, found in _found_by_category(documents).items():
+    for category, found in _found_by_category([(one.labels, one.entities) for one in documents]).items():
         if min(len(found.confidences), found.n_labels.sum()) < MIN_EXAMPLES:
             continue
         once = np.ones(len(documents))
@@ -44,6 +48,15 @@ def suggest_thresholds(documents: Sequence[DocumentResult], *, seed: int = 0) ->
         if f1 >= f1_of_all + MIN_GAIN and found.holds_elsewhere(seed):
             suggested[category] = Threshold(found.confidence_at(cut), float(f1), float(f1_of_all))
     return suggested
+
+
+def best_cut(documents: Sequence[Judged], category: str) -> float:
+    """The confidence below which dropping a category's entities raises its F1 the most, by however little."""
+    found = _found_by_category(documents).get(category)
+    if found is None:
+        return 0.0
+    cut = found.best_cut(np.ones(len(documents)))
+    return found.confidence_at(cut) if cut < len(found.confidences) - 1 else 0.0
 
 
 def above(entities: Iterable[Entity], thresholds: Mapping[str, Threshold]) -> list[Entity]:
@@ -106,20 +119,19 @@ class _Found:
         return 2 * gains > _N_RESAMPLES
 
 
-def _found_by_category(documents: Sequence[DocumentResult]) -> dict[str, _Found]:
-    rows = sorted(_rows(documents), key=lambda row: (row[0], -row[1]))
+def _found_by_category(documents: Sequence[Judged]) -> dict[str, _Found]:
+    """Of every category that was predicted, sorted by name."""
+    entities: defaultdict[str, list[tuple[float, bool, int]]] = defaultdict(list)
+    n_labels: defaultdict[str, Floats] = defaultdict(lambda: np.zeros(len(documents)))
+    for number, (labels, predicted) in enumerate(documents):
+        for outcome in outcomes_of(labels, predicted):
+            entities[outcome.category].append((outcome.confidence, outcome.is_right, number))
+        for label in labels:
+            n_labels[label.category][number] += 1
     found = {}
-    for category in dict.fromkeys(row[0] for row in rows):
-        _, confidences, is_right, numbers = zip(*(row for row in rows if row[0] == category), strict=True)
-        n_labels = [sum(label.category == category for label in one.expected) for one in documents]
+    for category in sorted(entities):
+        confidences, is_right, numbers = zip(*sorted(entities[category], key=lambda one: -one[0]), strict=True)
         found[category] = _Found(
-            np.array(confidences), np.array(is_right, np.float64), np.array(numbers), np.array(n_labels, np.float64)
+            np.array(confidences), np.array(is_right, np.float64), np.array(numbers), n_labels[category]
         )
     return found
-
-
-def _rows(documents: Sequence[DocumentResult]) -> Iterator[tuple[str, float, bool, int]]:
-    """Category, confidence, whether it is right, number of the document."""
-    for number, one in enumerate(documents):
-        for outcome in outcomes_of(one.labels, one.entities):
-            yield (*outcome, number)

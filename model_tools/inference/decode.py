@@ -44,9 +44,15 @@ class Decoder:
         """The entities of one text, from its logits `[token, tag]`."""
         if len(logits) == 0:
             return []
-        scores = log_softmax(logits.astype(np.float64) / self.temperature)
-        path = self.best_path(scores)
-        return self._runs(path, scores)
+        scores = self._scores(logits)
+        return self._runs(self.best_path(scores), scores)
+
+    def runs_along(self, path: NDArray[np.intp], logits: NDArray[np.float32]) -> list[TokenRun]:
+        """As `decode`, where the best sequence is known already: that of any temperature is that of all."""
+        return self._runs(path, self._scores(logits)) if len(logits) else []
+
+    def _scores(self, logits: NDArray[np.float32]) -> Floats:
+        return log_softmax(logits.astype(np.float64) / self.temperature)
 
     def best_path(self, scores: Floats) -> NDArray[np.intp]:
         """The most probable legal sequence of tag columns (Viterbi), from log-probabilities `[token, tag]`.

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_tools.artifact import TaggingUnit
-from model_tools.inference.decode import Decoder
+from model_tools.inference.decode import Decoder, TokenRun
 from model_tools.inference.span_probabilities import SpanProbabilities
 from model_tools.inference.stopwatch import Stopwatch
 from model_tools.inference.tokens import Tokens
@@ -60,7 +60,9 @@ class EntityTagger:
         self._pool = pool
         self._ahead = ahead
 
-    def predict(self, texts: Sequence[str], stopwatch: Stopwatch | None = None) -> list[list[Entity]]:
+    def predict(
+        self, texts: Sequence[str], stopwatch: Stopwatch | None = None, *, told: Callable[[float], None] | None = None
+    ) -> list[list[Entity]]:
         """The entities of each text, sorted, without overlap, in code points of exactly that text.
 
         A text's entities do not depend on the texts beside it. Nothing is cut off, however long a text is.
@@ -68,13 +70,14 @@ class EntityTagger:
         Args:
             texts: any characters, any length.
             stopwatch: is told when the stages "tokenize", "model" and "decode" end, and how many windows there were.
+            told: is told after each window which share of all windows the model has read.
         """
         stopwatch = stopwatch or Stopwatch()
         tokenized = [self.tokenize(text) for text in texts]
         stopwatch.lap("tokenize")
         places = self._places(tokenized)
         stopwatch.windows += len(places)
-        logits = self._logits_of(tokenized, places)
+        logits = self._logits_of(tokenized, places, told)
         stopwatch.lap("model")
         entities = [
             self.entities(text, tokens, scores) for text, tokens, scores in zip(texts, tokenized, logits, strict=True)
@@ -95,7 +98,9 @@ class EntityTagger:
         """Every window, with the number of its text."""
         return [(i, window) for i, tokens in enumerate(tokenized) for window in self._tokenizer.windows(tokens)]
 
-    def _logits_of(self, tokenized: Sequence[Tokens], places: Sequence[_Place]) -> list[NDArray[np.float32]]:
+    def _logits_of(
+        self, tokenized: Sequence[Tokens], places: Sequence[_Place], told: Callable[[float], None] | None = None
+    ) -> list[NDArray[np.float32]]:
         def run(place: _Place) -> NDArray[np.float32]:
             tokens, window = tokenized[place[0]], place[1]
             return self._classifier.logits(
@@ -107,24 +112,28 @@ class EntityTagger:
             _in_turn(self._pool, run, places, self._ahead) if self._pool and len(places) > 1 else map(run, places)
         )
         results = [np.empty((len(tokens), len(self.tags)), dtype=np.float32) for tokens in tokenized]
-        for (i, window), logits in zip(places, each, strict=True):
+        for number, ((i, window), logits) in enumerate(zip(places, each, strict=True), start=1):
             shift = self._tokenizer.n_prefix - window.start
             core = slice(window.core_start, window.core_end)
             results[i][core] = logits[core.start + shift : core.stop + shift]
+            if told is not None:
+                told(number / len(places))
         return results
 
     def units(self, tokens: Tokens) -> NDArray[np.int64]:
         """Positions of the tokens that carry a tag."""
         return tokens.first_of_units(self._tagging_unit)
 
-    def entities(
-        self, text: str, tokens: Tokens, logits: NDArray[np.float32], decoder: Decoder | None = None
-    ) -> list[Entity]:
-        """The entities that `logits` of the text's tokens spell; another decoder gives other confidences."""
+    def entities(self, text: str, tokens: Tokens, logits: NDArray[np.float32]) -> list[Entity]:
+        """The entities that `logits` of the text's tokens spell."""
+        return self.located(text, tokens, self._decoder.decode(logits[self.units(tokens)]))
+
+    def located(self, text: str, tokens: Tokens, runs: Iterable[TokenRun]) -> list[Entity]:
+        """The runs of units as entities of the text."""
         first = self.units(tokens)
         last = tokens.last_of_units(first)
         entities = []
-        for run in (decoder or self._decoder).decode(logits[first]):
+        for run in runs:
             bounds = tokens.starts[first[run.start_token]], tokens.ends[last[run.end_token - 1]]
             start, end = _without_blanks(text, int(bounds[0]), int(bounds[1]))
             if start < end:

@@ -62,14 +62,21 @@ def run(options: argparse.Namespace) -> None:
     let_waiting_threads_sleep()
     from model_tools.quality.crossval import out_of_fold  # noqa: PLC0415 - torch takes seconds
 
-    progress = progress_on(sys.stderr, options.progress)
     categories = sorted({label.category for document in documents for label in document.labels})
-    opinions = out_of_fold(
-        documents, categories, recipe, folds=folds, seed=options.seed, threads=options.threads, progress=progress
-    )
-    findings = find_label_errors(opinions, categories)
-    check = LabelCheck(documents, findings, mixed_strings(opinions), warnings)
-    progress("done", 100, 0)
+    with progress_on(sys.stderr, options.progress) as progress:
+        opinions = out_of_fold(
+            documents,
+            categories,
+            recipe,
+            folds=folds,
+            seed=options.seed,
+            device=options.device,
+            threads=options.threads,
+            progress=progress,
+        )
+        findings = find_label_errors(opinions, categories)
+        check = LabelCheck(documents, findings, mixed_strings(opinions), warnings)
+        progress("done", 100, 0)
     if options.json:
         sys.stdout.write(msgspec.json.encode(check_record(check, options.top)).decode() + "\n")
         return

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from math import log
 from statistics import fmean
 
@@ -65,12 +66,13 @@ class Consistency:
 
     def __init__(self, texts: Sequence[TextUnits]) -> None:
         self._counts: dict[_Words, Counter[Outcome]] = {}
-        self._lengths: defaultdict[str, set[int]] = defaultdict(set)
+        # By first word: how long the strings are, and their last words.
+        self._forms: defaultdict[str, set[tuple[int, str]]] = defaultdict(set)
         for text in texts:
             for label, start, end in text.placed:
                 string = text.string(start, end)
                 self._counts.setdefault(string, Counter())[label.category] += 1
-                self._lengths[string[0]].add(end - start)
+                self._forms[string[0]].add((end - start, string[-1]))
         for text in texts:
             for start, end in self.unlabelled(text):
                 self._counts[text.string(start, end)][None] += 1
@@ -103,12 +105,15 @@ class Consistency:
 
     def unlabelled(self, text: TextUnits) -> Iterator[tuple[int, int]]:
         """Where strings that are labelled elsewhere stand without a label, first and last unit (exclusive)."""
+        n_labelled = [0, *accumulate(text.is_labelled)]  # before each unit
         for start, word in enumerate(text.words):
-            for length in self._lengths.get(word, ()):
-                places = slice(start, start + length)
-                string = tuple(text.words[places])
-                if len(string) == length and string in self._counts and not any(text.is_labelled[places]):
-                    yield start, start + length
+            for length, last in self._forms.get(word, ()):
+                end = start + length
+                # A string may be as long as a document: it is only put together where it may be here.
+                if end > len(text.words) or text.words[end - 1] != last or n_labelled[start] != n_labelled[end]:
+                    continue
+                if text.string(start, end) in self._counts:
+                    yield start, end
 
 
 class WordHabits:

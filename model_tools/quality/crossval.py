@@ -11,6 +11,8 @@ from model_tools.documents import Document
 from model_tools.inference.tagger import EntityTagger
 from model_tools.progress import Phase, Progress, percent_of, silent
 from model_tools.quality.opinion import Opinion
+from model_tools.training.device import find_device
+from model_tools.training.device_choice import DeviceChoice
 from model_tools.training.fitting import fit
 from model_tools.training.recipe import Recipe
 
@@ -22,6 +24,7 @@ def out_of_fold(
     *,
     folds: int,
     seed: int = 0,
+    device: DeviceChoice = "auto",
     threads: int | None = None,
     progress: Progress = silent,
 ) -> list[Opinion]:
@@ -34,20 +37,23 @@ def out_of_fold(
             even to tell a wrong one (on crossner_politics, average precision fell from 0.74 to 0.70).
         folds: see `assign_folds`.
         seed: of everything random.
+        device: to train on.
         threads: of torch; None lets it take the cores.
         progress: told about every step.
 
     Raises:
-        InvalidInputError: see `assign_folds`.
+        InvalidInputError: see `assign_folds` and `find_device`.
         NotFoundError: the recipe's encoder is not there.
     """
+    where = find_device(device)
     fold_of = assign_folds(documents, folds, seed=seed)
     unsmoothed = msgspec.structs.replace(recipe, label_smoothing=0.0)
     opinions: dict[str, Opinion] = {}
     for fold in range(folds):
         train = [document for document, other in zip(documents, fold_of, strict=True) if other != fold]
         one_of_many = _FoldProgress(progress, fold, folds)
-        tagger = fit(train, categories, unsmoothed, seed=seed, threads=threads, progress=one_of_many).tagger()
+        model = fit(train, categories, unsmoothed, seed=seed, device=where, threads=threads, progress=one_of_many)
+        tagger = model.tagger()
         n_train_labels = Counter(label.category for document in train for label in document.labels)
         for document, other in zip(documents, fold_of, strict=True):
             if other == fold:

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from math import log
 
@@ -13,6 +13,8 @@ _PAIRS = {"(": ")", "[": "]", "{": "}", "«": "»", "“": "”", "„": "“", 
 _CLOSING = {closing: opening for opening, closing in _PAIRS.items()}
 # What separates. A full stop is not here, because abbreviations end with one; marks that names have ("Yahoo!") are not.
 _SEPARATORS = frozenset(",;:，；：、。")  # noqa: RUF001
+# What names may have ("D.C.", "Yahoo!"): odd only where the same words are labelled without it.
+_MARKS = frozenset(".!?\"'‘’“”«»-–—！？")  # noqa: RUF001
 # Scripts that write words without blanks between them: a label may end anywhere.
 _NO_BLANKS = ("CJK", "HIRAGANA", "KATAKANA", "HALFWIDTH", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")
 
@@ -26,9 +28,11 @@ class EdgeHabits:
     def __init__(self, documents: Iterable[Document]) -> None:
         self._n_labels: Counter[str] = Counter()
         self._n_faults: Counter[tuple[str, str]] = Counter()
+        self._n_strings: Counter[tuple[str, str]] = Counter()
         for document in documents:
             for label in document.labels:
                 self._n_labels[label.category] += 1
+                self._n_strings[_key(document.text, label)] += 1
                 self._n_faults.update((label.category, what) for what, _ in _faults(document.text, label))
 
     def doubt(self, text: str, label: Label) -> tuple[float, Label, str] | None:
@@ -37,12 +41,29 @@ class EdgeHabits:
             (self._log_odds(label.category, what), proposal, f"The label {what}.")
             for what, proposal in _faults(text, label)
         ]
-        return max(found, default=None)
+        return max([*found, *self._marked(text, label)], default=None)
+
+    def _marked(self, text: str, label: Label) -> Iterator[tuple[float, Label, str]]:
+        """A mark at an edge that labels of the same words lack: log-odds by how many have it and how many do not."""
+        plain = _trimmed(text, label, lambda mark: mark in _MARKS or mark.isspace())
+        if plain is None or plain == label:
+            return
+        without, others = self._n_strings[_key(text, plain)], self._n_strings[_key(text, label)] - 1
+        if without > others:
+            covered = label.text_of(text)
+            mark = covered[0] if plain.start > label.start else covered[-1]
+            times = "once" if without == 1 else f"{without:,} times"
+            reason = f"The label begins or ends with {mark!r}; without it, the same words are labelled {times}."
+            yield log((without + 1) / (others + 0.5)), plain, reason
 
     def _log_odds(self, category: str, what: str) -> float:
         """From the share of the category's other labels that have it too."""
         others = self._n_faults[category, what] - 1
         return log((self._n_labels[category] - others) / (others + 0.5))
+
+
+def _key(text: str, label: Label) -> tuple[str, str]:
+    return label.category, label.text_of(text).casefold()
 
 
 def _faults(text: str, label: Label) -> Sequence[_Fault]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from math import exp, log
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model_tools.quality.consistency import Consistency, Outcome, TextUnits, WordHabits
 from model_tools.quality.edges import EdgeHabits
@@ -168,8 +169,7 @@ def _correction(text: JudgedText, corpus: _Corpus, label: Label, start: int, end
         first -= 1
     while last < len(labelled) and last - end < _NEIGHBOURS and not labelled[last]:
         last += 1
-    starts, ends = (grid.ravel() for grid in np.meshgrid(np.arange(first, end), np.arange(start + 1, last + 1)))
-    starts, ends = starts[starts < ends], ends[starts < ends]
+    starts, ends = _nearby(text, range(first, last + 1), start, end)
     probabilities = text.spans.spans(starts, ends)
     probabilities[(starts == start) & (ends == end), text.categories.index(label.category)] = 0
     best: Label | None = None
@@ -182,6 +182,22 @@ def _correction(text: JudgedText, corpus: _Corpus, label: Label, start: int, end
         if weight > highest:
             best, highest = text.label(*span, category), weight
     return best
+
+
+def _nearby(text: JudgedText, free: range, start: int, end: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Spans with both ends near those of `start:end`, and the entities that the model finds inside `free`.
+
+    A label may be as long as a document, which has far too many spans in it.
+    """
+    first, last = free[0], free[-1]
+    grid = np.meshgrid(
+        np.arange(first, min(start + _NEIGHBOURS, end - 1) + 1), np.arange(max(end - _NEIGHBOURS, start + 1), last + 1)
+    )
+    found = [text.found[run][:2] for run in dict.fromkeys(text.run_of[start:end]) if run is not None]
+    inside = np.array([one for one in found if one[0] >= first and one[1] <= last], np.intp).reshape(-1, 2)
+    starts, ends = (np.append(axis.ravel(), column) for axis, column in zip(grid, inside.T, strict=True))
+    is_span = starts < ends
+    return starts[is_span], ends[is_span]
 
 
 def _evidence(*, model: float, words: float, strings: float) -> float:

@@ -17,6 +17,7 @@ from model_tools.quality.curve_progress import CurveProgress, training_steps
 from model_tools.quality.forecast import Conclusion, FittedCurve, Forecast, conclude
 from model_tools.quality.measured_curve import MeasuredCurve, TrainingOutcome, measured_curves, training_variance
 from model_tools.quality.subsets import MIN_TEST_DOCUMENTS, MIN_TEST_LABELS, CurvePlan
+from model_tools.training.device_choice import DeviceChoice
 from model_tools.training.recipe import Recipe
 
 _SIGMAS_95 = 1.96
@@ -65,7 +66,13 @@ class LearningCurve(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def learning_curve(
-    plan: CurvePlan, recipe: Recipe, *, seed: int = 0, threads: int | None = None, progress: Progress = silent
+    plan: CurvePlan,
+    recipe: Recipe,
+    *,
+    seed: int = 0,
+    device: DeviceChoice = "auto",
+    threads: int | None = None,
+    progress: Progress = silent,
 ) -> LearningCurve:
     """Runs every training of the plan and draws the conclusions.
 
@@ -73,14 +80,16 @@ def learning_curve(
         plan: see `plan_curve`.
         recipe: of all trainings.
         seed: of everything random.
+        device: to train on.
         threads: of torch; None lets it take the cores.
         progress: told about every step.
 
     Raises:
+        InvalidInputError: a GPU is asked for and there is none.
         NotFoundError: the recipe's encoder is not there.
     """
     begun = time.monotonic()
-    outcomes = measure(plan, recipe, seed=seed, threads=threads, progress=progress)
+    outcomes = measure(plan, recipe, seed=seed, device=device, threads=threads, progress=progress)
     overall, categories = measured_curves(outcomes, plan.categories, is_out_of_fold=plan.is_out_of_fold, seed=seed)
     conclusion, conclusions = conclude(overall, categories, seed=seed)
     progress("done", percent_of("done", 1), 0)
@@ -99,21 +108,27 @@ def learning_curve(
 
 
 def measure(
-    plan: CurvePlan, recipe: Recipe, *, seed: int = 0, threads: int | None = None, progress: Progress = silent
+    plan: CurvePlan,
+    recipe: Recipe,
+    *,
+    seed: int = 0,
+    device: DeviceChoice = "auto",
+    threads: int | None = None,
+    progress: Progress = silent,
 ) -> list[list[TrainingOutcome]]:
     """The outcomes `[repeat][point]` of all trainings; arguments as for `learning_curve`."""
     # Here, not above: torch takes seconds, and who only reads a curve does without.
     from model_tools.training.device import find_device  # noqa: PLC0415
     from model_tools.training.fitting import fit  # noqa: PLC0415
 
-    device = find_device()
+    where = find_device(device)
     told = CurveProgress(progress, plan, recipe)
     outcomes: list[list[TrainingOutcome]] = []
     for number, repeat in enumerate(plan.repeats):
         outcomes.append([])
         for subset in repeat.subsets:
             model = fit(
-                subset, plan.categories, recipe, seed=seed + number, device=device, threads=threads, progress=told
+                subset, plan.categories, recipe, seed=seed + number, device=where, threads=threads, progress=told
             )
             predicted = model.tagger().predict([document.text for document in repeat.yardstick])
             counts = [

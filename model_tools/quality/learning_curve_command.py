@@ -49,9 +49,15 @@ def run(options: argparse.Namespace) -> None:
     if not options.json:
         sys.stdout.write(plan_line(plan, recipe) + "\n")
         sys.stdout.flush()
-    curve = learning_curve(
-        plan, recipe, seed=options.seed, threads=options.threads, progress=progress_on(sys.stderr, options.progress)
-    )
+    with progress_on(sys.stderr, options.progress) as progress:
+        curve = learning_curve(
+            plan,
+            recipe,
+            seed=options.seed,
+            device=options.device,
+            threads=options.threads,
+            progress=progress,
+        )
     if options.json:
         sys.stdout.write(msgspec.json.encode(curve).decode() + "\n")
         return

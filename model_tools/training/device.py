@@ -1,13 +1,9 @@
 """Where a network is trained."""
 
-from typing import Literal, get_args
-
 import torch
 
 from model_tools.errors import InvalidInputError
-
-DeviceChoice = Literal["auto", "cpu", "cuda"]
-DEVICES: tuple[DeviceChoice, ...] = get_args(DeviceChoice)
+from model_tools.training.device_choice import DeviceChoice
 
 
 def find_device(choice: DeviceChoice = "auto") -> torch.device:

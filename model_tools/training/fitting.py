@@ -129,10 +129,16 @@ def _load_tokenizer(encoder: Path) -> Tokenizer:
     """The encoder's fast tokenizer, without the truncation and padding it may have been saved with."""
     try:
         loaded = AutoTokenizer.from_pretrained(encoder, local_files_only=True)
-    except (OSError, ValueError) as error:  # what transformers says of a folder that it cannot read
+        tokenizer: Tokenizer = loaded.backend_tokenizer
+    except Exception as error:
+        # What transformers says of a folder that it cannot read, or of a tokenizer without a fast form; `tokenizers`
+        # has no class of its own for a damaged file.
+        if type(error) is not Exception and not isinstance(error, OSError | ValueError | AttributeError):
+            raise
         reason = str(error).strip().splitlines()[0]
-        raise NotFoundError(f"{encoder} is no encoder that transformers can load: {reason:.200}") from error
-    tokenizer: Tokenizer = loaded.backend_tokenizer
+        raise NotFoundError(
+            f"{encoder} is no encoder that transformers can load with a fast tokenizer: {reason:.200}"
+        ) from error
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from safetensors import SafetensorError
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModelForTokenClassification, PretrainedConfig, PreTrainedModel
 from transformers.utils import logging
 
+from model_tools.errors import InvalidInputError, NotFoundError
 from model_tools.inference.shapes import WordShape
 from model_tools.training.recipe import Recipe
 
@@ -39,7 +41,12 @@ class ShapedTokenClassifier(nn.Module):
 
 
 def create_model(folder: Path, tags: tuple[str, ...], recipe: Recipe) -> ShapedTokenClassifier:
-    """The encoder from `folder` with a fresh head, drawn from torch's current random state."""
+    """The encoder from `folder` with a fresh head, drawn from torch's current random state.
+
+    Raises:
+        NotFoundError: its weights are damaged, or not of the kind that its configuration says.
+        InvalidInputError: the recipe's window is longer than what the encoder can read at once.
+    """
     logging.set_verbosity_error()
     config = AutoConfig.from_pretrained(
         folder,
@@ -49,13 +56,33 @@ def create_model(folder: Path, tags: tuple[str, ...], recipe: Recipe) -> ShapedT
     )
     for name, share in _dropouts(config, recipe).items():
         setattr(config, name, share)
-    backbone = AutoModelForTokenClassification.from_pretrained(
-        folder,
-        config=config,
-        attn_implementation="eager",  # on a CPU, the backward pass of torch's own attention kernel takes twice as long
-        local_files_only=True,
-    )
+    try:
+        backbone = AutoModelForTokenClassification.from_pretrained(
+            folder,
+            config=config,
+            attn_implementation="eager",  # on a CPU, torch's own attention kernel takes twice as long backwards
+            local_files_only=True,
+        )
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:  # what transformers says of broken weights
+        reason = str(error).strip().splitlines()[0]
+        raise NotFoundError(
+            f"The weights in {folder} cannot be read: {reason:.200} Copy or download them anew.", target=str(folder)
+        ) from error
+    _require_positions(backbone, recipe)
     return ShapedTokenClassifier(backbone)
+
+
+def _require_positions(backbone: PreTrainedModel, recipe: Recipe) -> None:
+    """Refuses windows that are longer than the encoder's table of positions; some encoders have no such table."""
+    for name, module in backbone.named_modules():
+        if name.endswith("position_embeddings") and isinstance(module, nn.Embedding):
+            # Where the table has a place for padding, as RoBERTa's has, positions are counted from behind it.
+            n_positions = module.num_embeddings - (0 if module.padding_idx is None else module.padding_idx + 1)
+            if recipe.window > n_positions:
+                raise InvalidInputError(
+                    f"The recipe {recipe.name!r} has a window of {recipe.window} tokens; the encoder "
+                    f"{recipe.encoder!r} reads at most {n_positions} at once. Lower `window`, and `overlap` with it."
+                )
 
 
 def _dropouts(config: PretrainedConfig, recipe: Recipe) -> dict[str, float]:

@@ -51,7 +51,7 @@ def train_model(
     begun, first = time.monotonic(), run.step
     while run.step < run.n_steps and not run.has_stalled:
         run.take_step(next(batches))
-        if validate and run.step % run.steps_between_validations == 0:
+        if validate and run.is_time_to_judge:
             run.judge(validate())
         if checkpoint:
             checkpoint.save_if_due(run.state)
@@ -83,6 +83,11 @@ class _Run:
     def has_stalled(self) -> bool:
         """Whether the last validations, as many as the recipe has patience for, were none better than the best."""
         return self._n_worse >= self._recipe.patience
+
+    @property
+    def is_time_to_judge(self) -> bool:
+        """Whether the weights as they are deserve a look: now and then, and at the end."""
+        return self.step % self.steps_between_validations == 0 or self.step == self.n_steps
 
     def take_step(self, batch: Batch) -> None:
         """One step of the optimiser."""

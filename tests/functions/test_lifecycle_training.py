@@ -1,5 +1,6 @@
 """Training: refusals before queueing, one at a time, and jobs that end well however their run ends."""
 
+import shutil
 import subprocess
 from base64 import b64decode
 from collections.abc import Callable
@@ -343,6 +344,36 @@ def test_a_child_that_refuses(services: Services, client: ApiClient, small: str,
     assert failed.errors[0].code == "InvalidArgument"
     assert "dataset.jsonl:1" in failed.errors[0].message
     assert_no_trace(services, small, children)
+
+
+def test_a_run_that_dies_while_it_uploads_leaves_its_checkpoint(
+    services: Services, client: ApiClient, small: str, artifact: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = queued_job(services, client, small)
+    name = f"{small}/checkpoints/{job.job_id}"
+    services.blobs.put("datasets", name, b"step 10", "application/octet-stream")
+
+    def start(_cls: type[child_process.Child], arguments: list[str]) -> child_process.Child:
+        """Stands for a training that succeeds at once."""
+        shutil.copytree(artifact, arguments[arguments.index("--out") + 1])
+        process = subprocess.Popen(["true"], stdin=subprocess.PIPE, text=True)
+        return child_process.Child(process)
+
+    def die(*_: object) -> None:
+        raise ConnectionResetError
+
+    monkeypatch.setattr(child_process.Child, "start", classmethod(start))
+    monkeypatch.setattr(supervision, "HEARTBEAT_SECONDS", 0.05)
+    with monkeypatch.context() as storage:
+        storage.setattr(ModelStore, "upload", die)
+        with pytest.raises(ConnectionResetError):
+            training_run.run_training(services, small, job.job_id)
+    assert services.blobs.get("datasets", name) == b"step 10"
+
+    monkeypatch.setattr(supervision, "STALE_SECONDS", 0.0)
+    training_run.run_training(services, small, job.job_id)
+    assert services.jobs.get(small, job.job_id).status is JobStatus.SUCCEEDED
+    assert list(services.blobs.listing("datasets", f"{small}/checkpoints/")) == []
 
 
 def test_cancel_before_pick_up(services: Services, client: ApiClient, small: str, on_start: OnStart) -> None:

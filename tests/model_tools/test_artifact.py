@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from model_tools.artifact import Artifact, Calibration, EncoderRecord, Manifest, refuse_to_overwrite, writing
+from model_tools.artifact import Artifact, Calibration, EncoderRecord, Manifest, Split, refuse_to_overwrite, writing
 from model_tools.errors import ArtifactError, ConflictError
 
 MANIFEST = Manifest(
@@ -127,3 +127,14 @@ def test_a_folder_that_is_no_model_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(ConflictError):
         refuse_to_overwrite(tmp_path / "thesis.txt")
     assert (tmp_path / "thesis.txt").read_text() == "ten years of work"
+
+
+def test_the_split_comes_back_and_a_model_without_one_knows_no_document(tmp_path: Path) -> None:
+    artifact = fill(tmp_path)
+    assert artifact.read_split() == Split((), (), ())
+    split = Split(("a", "b"), (), ("c",))
+    artifact.split.write_bytes(split.to_json())
+    assert artifact.read_split() == split
+    artifact.split.write_bytes(b"[")
+    with pytest.raises(ArtifactError, match="cannot be read"):
+        artifact.read_split()

@@ -11,6 +11,8 @@ import pytest
 
 pytest.importorskip("torch", reason="training is not installed")
 
+from onnxruntime.capi.onnxruntime_pybind11_state import InvalidProtobuf
+
 from model_tools.artifact import Artifact
 from model_tools.cli import main
 from model_tools.documents import Document, Split, write_jsonl
@@ -224,3 +226,101 @@ def test_a_full_disk_leaves_no_half_of_a_model(
     assert code == 2
     assert "No space left on device. Nothing was written; free some space." in told[-1]["error"]["message"]
     assert list(out.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("kept", [1000, -1000, 0])
+def test_weights_that_were_cut_off_are_refused(
+    kept: int, tiny_encoder: Path, quick_recipe: Path, tmp_path: Path, train: Train
+) -> None:
+    broken = shutil.copytree(tiny_encoder, tmp_path / "encoder")
+    weights = broken / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:kept])
+    quick_recipe.write_text(quick_recipe.read_text().replace(str(tiny_encoder), str(broken)))
+    code, (told,), out = train(good())
+    assert code == 2
+    assert told["error"]["message"].startswith(f"The weights in {broken} cannot be read: ")
+    assert list(out.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("tokenizer", "config"),
+    [
+        pytest.param("{", None, id="not JSON"),
+        pytest.param(None, '{"tokenizer_class": "CanineTokenizer"}', id="only a slow one"),
+    ],
+)
+def test_a_tokenizer_that_cannot_serve_is_refused(  # noqa: PLR0917
+    tokenizer: str | None, config: str | None, tiny_encoder: Path, quick_recipe: Path, tmp_path: Path, train: Train
+) -> None:
+    broken = shutil.copytree(tiny_encoder, tmp_path / "encoder")
+    if tokenizer is None:
+        (broken / "tokenizer.json").unlink()
+    else:
+        (broken / "tokenizer.json").write_text(tokenizer)
+    if config:
+        (broken / "tokenizer_config.json").write_text(config)
+    quick_recipe.write_text(quick_recipe.read_text().replace(str(tiny_encoder), str(broken)))
+    code, (told,), _ = train(good())
+    assert code == 2
+    assert f"{broken} is no encoder that transformers can load with a fast tokenizer" in told["error"]["message"]
+
+
+def test_a_window_beyond_the_encoder_s_positions_is_refused(quick_recipe: Path, train: Train) -> None:
+    quick_recipe.write_text(quick_recipe.read_text().replace("window = 32", "window = 65"))
+    code, (told,), out = train(good())
+    assert code == 2
+    assert "a window of 65 tokens" in told["error"]["message"]
+    assert "reads at most 64 at once" in told["error"]["message"]
+    assert list(out.parent.iterdir()) == []
+
+
+def test_a_disk_that_is_full_for_the_tokenizer(train: Train, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = Path.write_text
+
+    def full(self: Path, *arguments: Any, **options: Any) -> int:
+        if self.name == "tokenizer.json":
+            raise OSError(errno.ENOSPC, "No space left on device", str(self))
+        return write(self, *arguments, **options)
+
+    monkeypatch.setattr(Path, "write_text", full)
+    code, (told,), out = train(good())
+    assert code == 2
+    assert "tokenizer.json: No space left on device. Nothing was written" in told["error"]["message"]
+    assert list(out.parent.iterdir()) == []
+
+
+def test_a_disk_that_is_full_for_onnxruntime(train: Train, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise InvalidProtobuf("Protobuf serialization failed.")
+
+    monkeypatch.setattr("model_tools.training.export.ort.InferenceSession", full)
+    code, (told,), out = train(good())
+    assert code == 2
+    assert told["error"]["code"] == "ArtifactInvalid"
+    assert "Protobuf serialization failed. Is the disk full?" in told["error"]["message"]
+    assert list(out.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        pytest.param(MemoryError(), "There is not enough memory.", id="memory"),
+        pytest.param(KeyError("of\nours"), "This is a fault of the program.", id="ours"),
+    ],
+)
+def test_what_nobody_foresaw_is_one_line(
+    fault: Exception, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_path: Path) -> None:
+        raise fault
+
+    monkeypatch.setattr("model_tools.cli.read_jsonl", fail)
+    assert main(["train", "data.jsonl", "--out", str(tmp_path / "out"), "--progress", "json"]) == 1
+    captured = capsys.readouterr()
+    error = json.loads(captured.out)["error"]
+    assert error["code"] == "InternalServerError"
+    assert message in error["message"]
+    assert captured.err == f"error: {error['message']}\n"
+    assert captured.err.count("\n") == 1
+    if isinstance(fault, KeyError):
+        assert error["message"].startswith("model_tools/cli.py:")

@@ -16,6 +16,7 @@ import pytest
 from model_tools.artifact import Artifact, Threshold
 from model_tools.cli import main
 from model_tools.documents import Document, read_jsonl, write_jsonl
+from model_tools.errors import NerError
 
 ROOT = Path(__file__).parents[2]
 SENTENCE = "Ana Li lives in Rome."
@@ -42,8 +43,12 @@ def test_train_ends_with_a_complete_artifact(toy_data: Path, toy_recipe_file: Pa
     assert (process.returncode, stderr) == (0, "")
     told = lines(stdout)
     assert told[0] == {"phase": "loading", "percent": 0, "seconds_left": None}
+    *told, closing = told
     assert told[-1] == {"phase": "done", "percent": 100, "seconds_left": 0}
     assert {"training", "exporting", "quantising", "evaluating"} <= {line["phase"] for line in told}
+    assert (closing["folder"], closing["n_documents"]) == (str(out), 12)
+    low, high = closing["micro"]["f1_interval"]
+    assert 0 < low < closing["micro"]["f1"] <= high
     artifact = Artifact.open(out)
     assert artifact.manifest.seed == 3
     assert artifact.manifest.metrics is not None
@@ -51,7 +56,10 @@ def test_train_ends_with_a_complete_artifact(toy_data: Path, toy_recipe_file: Pa
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 
-def test_sigterm_stops_at_once_and_leaves_nothing(toy_data: Path, tmp_path: Path, toy_recipe_file: Path) -> None:
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_stops_at_once_and_leaves_nothing(
+    sent: signal.Signals, code: int, toy_data: Path, tmp_path: Path, toy_recipe_file: Path
+) -> None:
     recipe = tmp_path / "long.toml"
     text = toy_recipe_file.read_text()
     recipe.write_text(
@@ -62,9 +70,9 @@ def test_sigterm_stops_at_once_and_leaves_nothing(toy_data: Path, tmp_path: Path
         assert process.stdout is not None
         while json.loads(process.stdout.readline())["phase"] != "training":
             pass
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(sent)
         _, stderr = process.communicate()
-    assert process.returncode == 143
+    assert process.returncode == code
     assert "Traceback" not in stderr
     assert list(out.parent.iterdir()) == []
 
@@ -77,7 +85,7 @@ def test_a_killed_training_goes_on_and_ends_the_same(toy_data: Path, toy_recipe_
         with start(*arguments(out), *options) as process:
             stdout, stderr = process.communicate()
         assert (process.returncode, stderr) == (0, "")
-        return [line["percent"] for line in lines(stdout) if line["phase"] == "training"]
+        return [line["percent"] for line in lines(stdout) if line.get("phase") == "training"]
 
     checkpoint = tmp_path / "run.pt"
     # The same program, but that it does not wait a minute before it saves its state.
@@ -128,7 +136,8 @@ def test_predict_and_evaluate_with_thresholds(
 ) -> None:
     folder = shutil.copytree(toy_artifact.folder, tmp_path / "model")
     thresholds = {"City": Threshold(1.0, 0.9, 0.8)}
-    Artifact.seal(folder, msgspec.structs.replace(toy_artifact.manifest, thresholds=thresholds))
+    manifest = msgspec.structs.replace(toy_artifact.manifest, thresholds=thresholds, thresholds_fitted_on="dev")
+    Artifact.seal(folder, manifest)
     for arguments, expected in ([], {"Name", "City"}), (["--thresholds"], {"Name"}):
         assert main(["predict", str(folder), "--text", SENTENCE, "--json", *arguments]) == 0
         (answer,) = lines(capsys.readouterr().out)
@@ -159,6 +168,26 @@ def test_evaluate(toy_artifact: Artifact, toy_data: Path, capsys: pytest.Capture
     assert main(["evaluate", str(toy_artifact.folder), str(toy_data), "--split", "all"]) == 0
     told = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in told[:3]] == ["City", "Name", "all"]
+
+
+def test_documents_without_a_split_are_scored_by_the_split_of_the_training(
+    toy_artifact: Artifact, toy_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, path = str(toy_artifact.folder), tmp_path / "plain.jsonl"
+    write_jsonl(path, [replace(document, split=None) for document in read_jsonl(toy_data)])
+    answers = {}
+    for name, data, split in (("marked", toy_data, "test"), ("plain", path, "test"), ("seen", path, "all")):
+        assert main(["evaluate", model, str(data), "--split", split, "--json"]) == 0
+        (answers[name],) = lines(capsys.readouterr().out)
+    assert answers["plain"] == answers["marked"]
+    assert answers["seen"]["n_documents"] == 48
+    codes = {name: [one["code"] for one in answer["guidance"]] for name, answer in answers.items()}
+    assert codes["seen"].count("EvaluatedOnTraining") == 1
+    assert "EvaluatedOnTraining" not in codes["plain"]
+
+    for split, warned in (("test", False), ("train", True)):
+        assert main(["compare", model, model, str(path), "--split", split]) == 0
+        assert ("EvaluatedOnTraining: 36 of 36" in capsys.readouterr().out) == warned
 
 
 @pytest.fixture
@@ -205,7 +234,7 @@ def test_evaluate_shows_every_error_with_its_context_and_says_what_to_do(
 
 
 def test_a_reader_that_goes_away_is_no_error(toy_artifact: Artifact, toy_data: Path) -> None:
-    with start("evaluate", str(toy_artifact.folder), str(toy_data), "--json") as process:
+    with start("evaluate", str(toy_artifact.folder), str(toy_data), "--json", "--progress", "none") as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()
@@ -223,8 +252,38 @@ def test_compare(toy_artifact: Artifact, toy_data: Path, capsys: pytest.CaptureF
 
     assert main(["compare", model, model, str(toy_data), "--split", "all"]) == 0
     told = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in told] == ["City", "Name", "macro", "all", "Cannot"]
+    assert [line.split()[0] for line in told] == ["EvaluatedOnTraining:", "City", "Name", "macro", "all", "Cannot"]
     assert told[-1] == answer["verdict"]
+
+
+def test_progress_goes_to_standard_error_and_the_answer_stays_one_document(
+    toy_artifact: Artifact, toy_data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, data = str(toy_artifact.folder), str(toy_data)
+    for arguments in (["evaluate", model, data], ["compare", model, model, data], ["predict", model, "--text", "Rome"]):
+        assert main([*arguments, "--json"]) == 0
+        captured = capsys.readouterr()
+        assert len(lines(captured.out)) == 1
+        told = lines(captured.err)
+        assert [line["phase"] for line in (told[0], told[-1])] == ["loading", "done"]
+        percents = [line["percent"] for line in told]
+        assert percents == sorted(percents)
+        assert main([*arguments, "--json", "--progress", "none"]) == 0
+        assert capsys.readouterr().err == ""
+
+
+def test_a_bar_that_an_error_cuts_off_ends_its_line(
+    toy_artifact: Artifact, toy_data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    for error, code, said in (NerError("broken"), 2, "error: broken"), (KeyboardInterrupt(), 130, "interrupted"):
+
+        def fail(*_: object, _error: BaseException = error, **__: object) -> None:
+            raise _error
+
+        monkeypatch.setattr("model_tools.evaluation.scoring.evaluate_fitted", fail)
+        assert main(["evaluate", str(toy_artifact.folder), str(toy_data)]) == code
+        assert capsys.readouterr().err.endswith(f"loading\x1b[K\n{said}\n")
 
 
 def test_export(toy_artifact: Artifact, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -282,7 +341,9 @@ def places(toy_data: Path, toy_artifact: Artifact, unlabelled: Path, tmp_path: P
         pytest.param(
             ["compare", "{model}", "{model}", "{unlabelled}", "--json"], "InvalidArgument", "split 'test'", id="no docs"
         ),
-        pytest.param(["predict", "{model}", "--file", "{binary}", "--json"], "InvalidArgument", "UTF-8", id="no text"),
+        pytest.param(
+            ["predict", "{model}", "--file", "{binary}", "--json"], "InvalidArgument", "binary: not UTF-8", id="no text"
+        ),
     ],
 )
 def test_user_errors_are_one_line_and_exit_2(
@@ -302,3 +363,17 @@ def test_no_progress_means_silence(unlabelled: Path, tmp_path: Path, capsys: pyt
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.count("\n") == 1
+
+
+def test_an_encoder_from_the_hub_without_a_way_to_it(
+    toy_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
+    out = tmp_path / "out"
+    assert main(["train", str(toy_data), "--out", str(out), "--recipe", "accurate", "--progress", "none"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("error: The encoder 'sentence-transformers/all-mpnet-base-v2' is neither a folder")
+    assert captured.err.count("\n") == 1
+    assert not out.exists()

@@ -97,9 +97,23 @@ def test_a_line_that_cannot_be_used_is_named(bad: object) -> None:
         (b"{", r"^x\.jsonl:1: not JSON"),
         (b"[" * 100_000, r"^x\.jsonl:1: not JSON"),
         (b'{"id": "1", "text": "caf\xe9"}', r"^x\.jsonl: not UTF-8"),
-        (b'{"id": "1", "text": "a"}\n{"id": 1, "text": "b"}', r"^x\.jsonl: the id '1' occurs twice"),
+        (b'{"id": "1", "text": "a"}\n{"id": 1, "text": "b"}', r"^x\.jsonl:2: the id '1' occurs twice"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named(content: bytes, sentence: str) -> None:
     with pytest.raises(InvalidInputError, match=sentence):
         parse_jsonl(content, "x.jsonl")
+
+
+def test_all_lines_that_cannot_be_used_are_told_of_at_once() -> None:
+    good, bad = record(id="good"), [record(id=f"bad{i}", split="valid") for i in range(14)]
+    content = "\n".join(json.dumps(one) for one in [bad[0], good, *bad[1:], good]) + "\n{"
+    with pytest.raises(InvalidInputError) as caught:
+        parse_jsonl(content.encode(), "x.jsonl")
+    message = caught.value.message
+    assert message.startswith("16 lines cannot be used. x.jsonl:1: document 'bad0': `split` is one of")
+    assert "x.jsonl:3: document 'bad1':" in message
+    assert "bad10" not in message
+    assert message.endswith("And 6 more.")
+    assert [problem.target for problem in caught.value.problems] == [f"x.jsonl:{i}" for i in (1, *range(3, 18))]
+    assert "the id 'good' occurs twice" in caught.value.problems[-2].message

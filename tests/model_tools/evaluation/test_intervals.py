@@ -35,12 +35,57 @@ def test_more_documents_make_the_interval_narrower() -> None:
     assert many[1] - many[0] < (few[1] - few[0]) / 2
 
 
+@pytest.mark.parametrize("documents", [[], [{}], [{"X": Counts()}]])
+def test_nothing_to_score_has_no_interval(documents: list[dict[str, Counts]]) -> None:
+    assert micro(documents) == (0.0, 0.0)
+
+
 @pytest.mark.parametrize(
-    ("documents", "interval"),
-    [([], (0.0, 0.0)), ([{"X": Counts(3, 0, 0)}], (1.0, 1.0)), ([{}], (0.0, 0.0)), ([{"X": Counts()}], (0.0, 0.0))],
+    ("counts", "n_documents", "low", "high"),
+    [
+        # Wilson's bound of J = 1 is n / (n + z²); one document counts as one observation.
+        pytest.param(Counts(3, 0, 0), 1, 2 * 0.2065 / 1.2065, 1.0, id="one document without an error"),
+        pytest.param(Counts(0, 2, 1), 1, 0.0, 2 * 0.7935 / 1.7935, id="one document without a hit"),
+        pytest.param(Counts(3, 0, 0), 3, 0.61, 1.0, id="three documents"),
+        pytest.param(Counts(3, 0, 0), 30, 0.97, 1.0, id="thirty documents"),
+    ],
 )
-def test_intervals_without_spread(documents: list[dict[str, Counts]], interval: Interval) -> None:
-    assert micro(documents) == interval
+def test_no_error_yet_is_no_promise(counts: Counts, n_documents: int, low: float, high: float) -> None:
+    documents = [{"X": counts}] * n_documents
+    intervals = f1_intervals(documents, ["X"])
+    assert intervals.micro == pytest.approx((low, high), abs=0.01)
+    assert intervals.macro == pytest.approx(intervals.micro)
+    assert intervals.categories["X"] == pytest.approx(intervals.micro)
+
+
+def test_the_macro_interval_is_narrower_than_that_of_its_categories() -> None:
+    documents = [{"X": Counts(3, 0, 0), "Y": Counts(3, 0, 0)}] * 4
+    intervals = f1_intervals(documents, ["X", "Y"])
+    assert 1 - intervals.macro[0] == pytest.approx((1 - intervals.categories["X"][0]) / np.sqrt(2))
+    assert intervals.macro[1] == 1.0
+
+
+def test_few_documents_without_an_error_cover_the_truth() -> None:
+    """Eight documents of a model that is right 19 times in 20: many draws have no error, and their interval holds."""
+    generator = np.random.default_rng(4)
+    truth, held, perfect = 2 * 0.95 / 1.95, 0, 0
+    for _ in range(200):
+        hits = generator.binomial(4, 0.95, size=8)
+        low, high = f1_intervals([{"X": Counts(int(n), int(4 - n), 0)} for n in hits], ["X"], n_samples=200).micro
+        held += low <= truth <= high
+        perfect += bool(hits.sum() == 32)
+    assert perfect > 20
+    assert held >= 185
+
+
+def test_many_documents_need_no_widening() -> None:
+    generator = np.random.default_rng(5)
+    documents = [{"X": Counts(int(n), int(10 - n), int(10 - n))} for n in generator.binomial(10, 0.7, size=400)]
+    low, high = micro(documents)
+    bootstrap = percentile_interval(
+        f1_scores(resampled_sums(counts_table(documents, ["X"]), n_samples=2000, seed=0))[:, 0]
+    )
+    assert (low, high) == pytest.approx(bootstrap, abs=0.002)
 
 
 def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
@@ -59,7 +104,8 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
 def test_a_rare_category_has_a_wide_interval_of_its_own() -> None:
     documents = [{"X": Counts(5, 1, 1)}] * 40 + [{"Y": Counts(1, 0, 1)}, {"Y": Counts(1, 1, 0)}, {"Y": Counts(0, 0, 1)}]
     intervals = f1_intervals(documents, ["X", "Y"])
-    assert intervals.categories["X"] == pytest.approx((5 / 6, 5 / 6))
+    x_low, x_high = intervals.categories["X"]
+    assert 0.75 < x_low < 5 / 6 < x_high < 0.9
     low, high = intervals.categories["Y"]
     assert high - low > 0.5
     assert intervals.micro[0] > low

@@ -15,9 +15,12 @@ from model_tools.spans import Label
 
 pytest.importorskip("torch", reason="training is not installed")
 
+import torch
+
 from model_tools.progress import Phase
 from model_tools.quality.crossval import out_of_fold
 from model_tools.tags import tag_names
+from model_tools.training.fitting import FittedModel, fit
 from model_tools.training.recipe import load_recipe
 
 CATEGORIES = ["City", "Name"]
@@ -123,6 +126,30 @@ def test_options_that_make_no_sense_are_refused(more: tuple[str, str], toys: lis
         check_labels.run(options(tmp_path / "data.jsonl", *more))
 
 
+def test_the_device_is_chosen_and_a_missing_one_is_refused(
+    toys: list[Document], hasty_recipe_file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    write_jsonl(tmp_path / "data.jsonl", toys[:8])
+    with pytest.raises(InvalidInputError, match="There is no GPU"):
+        check_labels.run(options(tmp_path / "data.jsonl", "--recipe", hasty_recipe_file, "--device", "cuda"))
+
+
+def test_the_models_are_trained_on_the_device(
+    toys: list[Document], hasty_recipe_file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used: list[torch.device] = []
+
+    def spy(*arguments: Any, device: torch.device, **more: Any) -> FittedModel:
+        used.append(device)
+        return fit(*arguments, **more)
+
+    monkeypatch.setattr("model_tools.quality.crossval.fit", spy)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    out_of_fold(toys[:6], CATEGORIES, load_recipe(hasty_recipe_file), folds=2, threads=1)
+    assert [device.type for device in used] == ["cuda", "cuda"]
+
+
 @pytest.fixture
 def hasty_recipe_file(toy_recipe_file: Path, tmp_path: Path) -> str:
     """The toy recipe with two steps: for tests that do not ask what was learnt."""
@@ -147,6 +174,10 @@ ODD = {
     ),
     "a long document": (
         [Document("long", "in Rome, " * 500, (Label(3, 7, "City"),)), Document("b", "Rome"), Document("c", "Bern")],
+        {"FewDocuments", "FewLabels", "UnlabelledDocuments"},
+    ),
+    "a label of 100,000 characters": (
+        [Document("long", "in Rome, " * 11112, (Label(0, 100_000, "City"),)), Document("b", "Rome")],
         {"FewDocuments", "FewLabels", "UnlabelledDocuments"},
     ),
 }

@@ -59,3 +59,25 @@ def test_what_most_labels_do_is_hardly_odd() -> None:
     doubt = EdgeHabits(documents).doubt(text, documents[0].labels[0])
     assert doubt is not None
     assert doubt[0] < 0
+
+
+@pytest.mark.parametrize("covered", ["Rome.", "Rome!", "Rome?", '"Rome"', "'Rome", "Rome’", "-Rome", "Rome –", "ROME."])  # noqa: RUF001
+def test_a_mark_that_the_same_words_lack_elsewhere(covered: str) -> None:
+    text = f"in {covered} today"
+    label = label_in(text, covered)
+    plain = [Document(f"p{i}", "Rome now", (Label(0, 4, "x"),)) for i in range(3)]
+    doubt = EdgeHabits([*plain, Document("a", text, (label,))]).doubt(text, label)
+    assert doubt is not None
+    odds, proposal, reason = doubt
+    assert odds > 1
+    assert proposal.text_of(text).casefold() == "rome"
+    assert "the same words are labelled 3 times" in reason
+
+
+def test_a_mark_that_the_words_mostly_have_is_part_of_them() -> None:
+    text = "at Yahoo! today"
+    label = label_in(text, "Yahoo!")
+    documents = [Document(str(i), text, (label,)) for i in range(3)]
+    assert EdgeHabits([*documents, Document("p", "Yahoo", (Label(0, 5, "x"),))]).doubt(text, label) is None
+    other = [Document("p", "Yahoo", (Label(0, 5, "another category"),))] * 9
+    assert EdgeHabits([documents[0], *other]).doubt(text, label) is None

@@ -1,21 +1,28 @@
 """A whole training run on the tiny encoder."""
 
+import shutil
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 pytest.importorskip("torch", reason="training is not installed")
+
+import torch
 
 from model_tools.artifact import Artifact, Split
 from model_tools.documents import Document, read_jsonl
 from model_tools.errors import ConflictError, NotFoundError
+from model_tools.evaluation.cross_fitting import evaluate_fitted
 from model_tools.evaluation.guidance import guidance
-from model_tools.evaluation.report import EvaluationReport, evaluate
-from model_tools.evaluation.thresholds import with_thresholds
+from model_tools.evaluation.report import EvaluationReport
+from model_tools.evaluation.temperature import fit_temperature
+from model_tools.inference.decode import Decoder, Floats
 from model_tools.inference.predictor import Predictor
 from model_tools.progress import PHASES, Phase
-from model_tools.training.calibration import fit_temperature
+from model_tools.training import pipeline
 from model_tools.training.candidates import choose_candidate
 from model_tools.training.parts import split_parts
 from model_tools.training.pipeline import train
@@ -56,7 +63,7 @@ def test_the_evaluation_is_of_what_is_served(
 ) -> None:
     test = [document for document in documents if document.split == "test"]
     stored = EvaluationReport.load(toy_artifact.evaluation)
-    measured = with_thresholds(evaluate(predictor, test), predictor.manifest.thresholds)
+    measured = evaluate_fitted(predictor, test, fitted=toy_artifact.read_split().test)
     advice = guidance(measured, documents, known=predictor.manifest.categories)
     parts = split_parts(documents, load_recipe(str(toy_recipe_file)))
     assert stored == msgspec.structs.replace(measured, guidance=tuple(advice), distribution=parts.distribution())
@@ -133,6 +140,23 @@ def test_calibration_lowers_the_confidence_of_a_model_that_is_often_wrong(
 def test_test_documents_calibrate_where_none_are_spared_for_it(toy_artifact: Artifact) -> None:
     calibration = toy_artifact.manifest.calibration
     assert calibration.fitted_on == ("test" if calibration.entities else None)
+    report = EvaluationReport.load(toy_artifact.evaluation)
+    assert (report.fitted_on, report.is_cross_fitted) == (calibration.fitted_on, calibration.entities > 0)
+
+
+def test_documents_are_decoded_once_for_all_temperatures(
+    predictor: Predictor, documents: list[Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[int] = []
+    search = Decoder.best_path
+
+    def counted(self: Decoder, scores: Floats) -> NDArray[np.intp]:
+        searched.append(len(scores))
+        return search(self, scores)
+
+    monkeypatch.setattr(Decoder, "best_path", counted)
+    assert fit_temperature(predictor, documents, default=1.5).entities > 40
+    assert len(searched) == len(documents)
 
 
 def test_too_few_entities_leave_the_default(predictor: Predictor, documents: list[Document]) -> None:
@@ -149,3 +173,49 @@ def test_failures_leave_nothing_behind(documents: list[Document], recipe: Recipe
     with pytest.raises(ConflictError):
         train(split_parts(documents, recipe), tmp_path / "mine", recipe)
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_the_checkpoint_stays_until_the_model_is_there(
+    documents: list[Document], recipe: Recipe, tmp_path: Path
+) -> None:
+    checkpoint, out = tmp_path / "run.pt", tmp_path / "model"
+    checkpoint.write_bytes(b"of another run")
+    parts = split_parts(documents, recipe)
+
+    def take_the_place(phase: Phase, percent: float, seconds_left: float | None) -> None:
+        if phase == "evaluating" and not out.exists():
+            out.write_text("mine")
+
+    with pytest.raises(ConflictError):
+        train(parts, out, recipe, checkpoint=checkpoint, progress=take_the_place)
+    assert checkpoint.exists()
+    out.unlink()
+    train(parts, out, recipe, checkpoint=checkpoint)
+    assert not checkpoint.exists()
+
+
+def test_a_run_is_another_one_with_other_weights_libraries_or_device(
+    documents: list[Document], recipe: Recipe, tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts, cpu = split_parts(documents, recipe), torch.device("cpu")
+    monkeypatch.setattr(pipeline, "has_fast_bf16", lambda _: False)
+    same = pipeline._identity(parts, recipe, 1, cpu)
+    assert same == pipeline._identity(parts, recipe, 1, cpu)
+    found = {
+        same,
+        pipeline._identity(parts, recipe, 2, cpu),
+        pipeline._identity(parts, recipe, 1, torch.device("cuda")),
+    }
+
+    weights_file = shutil.copytree(tiny_encoder, tmp_path / "encoder") / "model.safetensors"
+    monkeypatch.setattr(pipeline, "find_encoder", lambda _: weights_file.parent)
+    assert pipeline._identity(parts, recipe, 1, cpu) == same
+    weights_file.write_bytes(weights_file.read_bytes()[:-4] + b"more")
+    found.add(pipeline._identity(parts, recipe, 1, cpu))
+    monkeypatch.undo()
+
+    monkeypatch.setattr(pipeline, "has_fast_bf16", lambda _: True)
+    found.add(pipeline._identity(parts, recipe, 1, cpu))
+    monkeypatch.setattr(pipeline, "version", lambda library: f"{library} of tomorrow")
+    found.add(pipeline._identity(parts, recipe, 1, cpu))
+    assert len(found) == 6
