@@ -334,8 +334,10 @@ def _filled(api: Api, folder: Path) -> tour.Filled:
     """What the story has not come to: suggestions, and a learning curve, which would take minutes and is made up."""
     api.upload(PROJECT, "new.txt", "Boeing fell and dogecoin climbed.")
     tour.wait_for_job(api, api.client.post(f"/{PROJECT}/:autolabel", json={"trainedModelLabel": "second"}))
-    labels_file = folder / "labels.jsonl"
-    labels_file.write_text(json.dumps({"id": BY_MOUSE, "text": TEXTS[0], "labels": []}) + "\n")
+    labels_file = folder / "labels.json"
+    sample = json.loads((REPOSITORY / "samples/finance/labels.json").read_bytes())
+    sample["assets"]["documents"] = [{"location": BY_MOUSE, "language": "en", "dataset": "Train", "entities": []}]
+    labels_file.write_text(json.dumps(sample))
     return tour.Filled(PROJECT, BY_MOUSE, "production", TEXTS[0], labels_file, ("first", "second"))
 
 
