@@ -81,7 +81,7 @@ def _wilson_interval(counts: Floats, samples: Floats) -> Interval | None:
 def _effective_count(counts: Floats, samples: Floats) -> float:
     """Of so many independent hits and errors a share would be as sure as this one is."""
     n, n_documents = float(counts.sum()), int(counts.any(axis=1).sum())
-    share, known = counts[:, 0].sum() / n, samples[~np.isnan(samples)]
+    share, known = float(counts[:, 0].sum()) / n, samples[~np.isnan(samples)]
     variance = float(np.var(known / (2 - known)))
     n_by_variance = min(n, share * (1 - share) / variance) if variance else n
     # Documents are independent of each other, so there are no fewer.

@@ -1,5 +1,8 @@
 """Bootstrap intervals of every F1."""
 
+import json
+
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -28,6 +31,13 @@ def test_the_interval_is_seeded_and_holds_the_figure() -> None:
     low, high = micro(MIXED, seed=7)
     assert (low, high) == micro(MIXED, seed=7) != micro(MIXED, seed=8)
     assert 0 < low < add_up(MIXED)["X"].f1 < high < 1
+
+
+@pytest.mark.parametrize("n_documents", [1, 2, 5, 20])
+def test_an_interval_can_be_written_as_json(n_documents: int) -> None:
+    """Numpy's own numbers cannot, and look like Python's until then."""
+    intervals = f1_intervals(MIXED[:n_documents], ["X"])
+    assert json.loads(msgspec.json.encode(intervals))["micro"] == list(intervals.micro)
 
 
 def test_more_documents_make_the_interval_narrower() -> None:
