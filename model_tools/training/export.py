@@ -24,7 +24,7 @@ from model_tools.training.model import ShapedTokenClassifier
 _OPSET = 17
 SLOW_FUSIONS = ("SkipLayerNormFusion", "BiasGeluFusion")
 """On a processor the operators that these make are slower than their parts, which onnxruntime computes in vectors: a
-window takes a quarter less time without them (benchmarks/results/quantisation.md)."""
+window takes a quarter less time without them (`python -m benchmarks.quantisation` compares them)."""
 
 
 @dataclass(frozen=True, slots=True)
