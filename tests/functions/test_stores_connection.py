@@ -10,8 +10,8 @@ from functions.stores.connection import StorageConnection
 class Credential:
     """Is never asked."""
 
-    def get_token(self, *scopes: str, **options: object) -> AccessToken:
-        raise NotImplementedError
+    def get_token(self, *_scopes: str, **_options: object) -> AccessToken:
+        raise AssertionError("Opening clients asks for no token.")
 
 
 ACCOUNT = "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=YQ==;EndpointSuffix=core.windows.net"
