@@ -23,8 +23,10 @@ _Place = tuple[int, Window]
 class Classifier(Protocol):
     """Token ids in, logits out: a session on an exported model, or a network still in training."""
 
-    def logits(self, input_ids: NDArray[np.int64], word_shapes: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Logits `[token, tag]` of one window, special tokens included."""
+    def logits(
+        self, input_ids: NDArray[np.int64], word_shapes: NDArray[np.int64], *, side_by_side: bool = False
+    ) -> NDArray[np.float32]:
+        """Logits `[token, tag]` of one window, special tokens included; others may be running side by side."""
         ...
 
 
@@ -101,16 +103,18 @@ class EntityTagger:
     def _logits_of(
         self, tokenized: Sequence[Tokens], places: Sequence[_Place], told: Callable[[float], None] | None = None
     ) -> list[NDArray[np.float32]]:
+        # A window alone is not worth the way to another thread.
+        pool = self._pool if len(places) > 1 else None
+
         def run(place: _Place) -> NDArray[np.float32]:
             tokens, window = tokenized[place[0]], place[1]
             return self._classifier.logits(
-                self._tokenizer.input_ids(tokens, window), self._tokenizer.word_shapes(tokens, window)
+                self._tokenizer.input_ids(tokens, window),
+                self._tokenizer.word_shapes(tokens, window),
+                side_by_side=pool is not None,
             )
 
-        # A window alone is not worth the way to another thread.
-        each: Iterable[NDArray[np.float32]] = (
-            _in_turn(self._pool, run, places, self._ahead) if self._pool and len(places) > 1 else map(run, places)
-        )
+        each: Iterable[NDArray[np.float32]] = _in_turn(pool, run, places, self._ahead) if pool else map(run, places)
         results = [np.empty((len(tokens), len(self.tags)), dtype=np.float32) for tokens in tokenized]
         for number, ((i, window), logits) in enumerate(zip(places, each, strict=True), start=1):
             shift = self._tokenizer.n_prefix - window.start
