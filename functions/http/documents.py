@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from msgspec import UNSET
 
-from functions.http import labelling_schemas as schemas
+from functions.http import document_schemas as schemas
 from functions.http.auth import Right
 from functions.http.errors import problem_json
 from functions.http.operation import Call, Operation, Query, Reply, Tag

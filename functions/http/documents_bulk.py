@@ -12,7 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
-from functions.http import labelling_schemas as schemas
+from functions.http import document_schemas as schemas
 from functions.http.auth import Right
 from functions.http.documents import change_document, check_container, document_json, remove, upload
 from functions.http.errors import error_json

@@ -9,8 +9,9 @@ from typing import Any
 from msgspec import UNSET, UnsetType
 
 from functions.http import changes
-from functions.http import labelling_schemas as schemas
+from functions.http import entity_schemas as schemas
 from functions.http.auth import Right
+from functions.http.change_schemas import ChangePreview
 from functions.http.operation import Call, Operation, Query, Reply, Tag
 from functions.http.projects import PROJECT
 from functions.http.wire import PAGING, page_reply
@@ -91,7 +92,7 @@ def _change(call: Call, kind: ChangeKind, check: Callable[[Project, str], object
         summary.counts[name] for summary in call.services.labels.summaries(project.name) if name in summary.counts
     ]
     if is_preview:
-        return Reply(schemas.ChangePreview(preview=True, labels_count=sum(touched), documents_count=len(touched)))
+        return Reply(ChangePreview(preview=True, labels_count=sum(touched), documents_count=len(touched)))
     return changes.start(call, project.name, kind, {"category": name, **details}, documents=len(touched))
 
 

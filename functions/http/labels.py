@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import UNSET, UnsetType
 
 from functions.errors import PreconditionRequiredError, StaleError
-from functions.http import labelling_schemas as schemas
+from functions.http import label_schemas as schemas
 from functions.http.auth import Right
 from functions.http.operation import Call, Operation, Query, Reply, Tag
 from functions.http.projects import PROJECT

@@ -7,8 +7,9 @@ from typing import Any, get_args
 import msgspec
 from msgspec import UNSET
 
-from functions.http import labelling_schemas as schemas
+from functions.http import quality_schemas as schemas
 from functions.http.auth import Right
+from functions.http.label_schemas import WireLabel
 from functions.http.operation import Call, Operation, Query, Reply, Tag
 from functions.http.projects import AUTHORING, PROJECT
 from functions.http.schemas import ErrorDetail, JobState, StringIndexType
@@ -137,9 +138,9 @@ def _latest(call: Call, kind: QualityKind) -> QualityResult:
 def _finding(finding: quality.OpenFinding, text: str, unit: StringIndexType) -> schemas.WireFinding:
     offsets = OffsetMap(text, UNITS[unit])
 
-    def wire(label: Label) -> schemas.WireLabel:
+    def wire(label: Label) -> WireLabel:
         offset, length = offsets.from_span(label)
-        return schemas.WireLabel(category=label.category, offset=offset, length=length)
+        return WireLabel(category=label.category, offset=offset, length=length)
 
     shown = finding.label or finding.proposal
     return schemas.WireFinding(
