@@ -15,6 +15,7 @@ from functions.http.projects import AUTHORING, PROJECT
 from functions.http.schemas import ErrorDetail, JobState, StringIndexType
 from functions.http.wire import INDEX_TYPE, PAGING, UNITS, accepted, date, index_type, job_reply, page
 from functions.lifecycle import operations, quality
+from functions.lifecycle.findings import OpenFinding, open_findings
 from functions.stores.jobs import Job, JobKind, JobStatus
 from functions.stores.quality import QualityKind, QualityResult
 from model_tools.errors import InvalidInputError, NotFoundError
@@ -80,12 +81,7 @@ def list_findings(call: Call) -> Reply:
     def text_of(content_hash: str) -> str:
         return call.services.documents.get_text(project.name, content_hash)
 
-    found = (
-        finding
-        for finding in quality.open_findings(call.services, project.name)
-        if (kind is None or finding.kind == kind) and (location is None or finding.document.location == location)
-    )
-    taken, next_link = page(call, found)
+    taken, next_link = page(call, open_findings(call.services, project.name, kind=kind, location=location))
     items = [_finding(finding, text_of(finding.document.content_hash or ""), unit) for finding in taken]
     return Reply({"value": items, "nextLink": next_link})
 
@@ -135,7 +131,7 @@ def _latest(call: Call, kind: QualityKind) -> QualityResult:
     return result
 
 
-def _finding(finding: quality.OpenFinding, text: str, unit: StringIndexType) -> schemas.WireFinding:
+def _finding(finding: OpenFinding, text: str, unit: StringIndexType) -> schemas.WireFinding:
     offsets = OffsetMap(text, UNITS[unit])
 
     def wire(label: Label) -> WireLabel:
