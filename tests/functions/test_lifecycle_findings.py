@@ -45,6 +45,19 @@ def checked(world: World, project: str) -> str:
     return project
 
 
+def recorded(monkeypatch: pytest.MonkeyPatch, store: Any, method: str) -> list[str]:
+    """The second argument of each call from now on: the location, or the blob's name."""
+    calls: list[str] = []
+    plain = getattr(store, method)
+
+    def record_and_call(*names: str) -> Any:
+        calls.append(names[1])
+        return plain(*names)
+
+    monkeypatch.setattr(store, method, record_and_call)
+    return calls
+
+
 SUSPECTED = ["00.txt", "12.txt", "15.txt", "18.txt", "21.txt", "24.txt"]
 OTHERS = [f"{i:02}.txt" for i in range(30) if f"{i:02}.txt" not in SUSPECTED]
 
@@ -98,9 +111,7 @@ def test_pages_of_bounded_work_are_complete(
 def test_a_page_looks_at_no_document_that_nothing_was_found_in(
     services: Services, client: ApiClient, checked: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looked_at = []
-    find = services.documents.find
-    monkeypatch.setattr(services.documents, "find", lambda *names: looked_at.append(names[1]) or find(*names))
+    looked_at = recorded(monkeypatch, services.documents, "find")
     monkeypatch.setattr(services.documents, "read_after", None)
     assert locations(client, checked, suspected="true")[0] == SUSPECTED
     assert sorted(looked_at) == sorted([*(f"{i:02}.txt" for i in range(0, 27, 3) if i != 9), "gone.txt"])
@@ -109,9 +120,8 @@ def test_a_page_looks_at_no_document_that_nothing_was_found_in(
 def test_stored_findings_are_read_once_and_a_new_check_is_seen(
     services: Services, world: World, client: ApiClient, checked: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read, get = [], services.blobs.get
     locations(client, checked, suspected="true")
-    monkeypatch.setattr(services.blobs, "get", lambda *names: read.append(names) or get(*names))
+    read = recorded(monkeypatch, services.blobs, "get")
     assert locations(client, checked, suspected="true", maxpagesize=1)[0] == SUSPECTED
     assert read == []
     stored = services.documents.get(checked, "29.txt")
@@ -133,9 +143,7 @@ def test_the_queue_keeps_its_order_and_reads_only_what_is_asked_for(
         for n, i in enumerate(places)
     ]
     save_check(services, project, records)
-    looked_at = []
-    find = services.documents.find
-    monkeypatch.setattr(services.documents, "find", lambda *names: looked_at.append(names[1]) or find(*names))
+    looked_at = recorded(monkeypatch, services.documents, "find")
     found = list(findings.open_findings(services, project))
     assert [each.document.location for each in found] == [f"{i}.txt" for i in places]
     assert [each.score for each in found] == [each["score"] for each in records]
