@@ -99,7 +99,7 @@ def _outcomes(locations: Sequence[str], works: Sequence[_Work]) -> Reply:
     for i, location in enumerate(locations):
         if location in seen:
             raise InvalidInputError(
-                f"'{location}' is there twice.", inner_code="DuplicateLocation", target=f"$.locations[{i}]"
+                f"'{location[:100]}' is there twice.", inner_code="DuplicateLocation", target=f"$.locations[{i}]"
             )
         seen.add(location)
     with ThreadPoolExecutor(_PARALLEL) as pool:

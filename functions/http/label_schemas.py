@@ -1,22 +1,29 @@
 """The wire of a document's labels and of their history."""
 
-from msgspec import UNSET, UnsetType, field
+from typing import Annotated
+
+from msgspec import UNSET, Meta, UnsetType, field
 
 from functions.http.schemas import DatasetName, StringIndexType, Wire
+from model_tools.formats.labels_file import MAX_CATEGORY_LENGTH
 
 
 class WireLabel(Wire):
     """A label; `offset` and `length` in the unit of `stringIndexType`."""
 
-    category: str
+    category: Annotated[str, Meta(max_length=MAX_CATEGORY_LENGTH)]
     offset: int
     length: int
+
+
+Labels = Annotated[list[WireLabel], Meta(max_length=50_000)]
+"""Of one document; no row holds as many."""
 
 
 class LabelsInput(Wire):
     """Body of `PUT …/labels/{location}`: the whole set."""
 
-    labels: list[WireLabel]
+    labels: Labels
     string_index_type: StringIndexType = "Utf16CodeUnit"
     dataset: DatasetName | UnsetType | None = UNSET
     language: str | UnsetType | None = UNSET
@@ -29,8 +36,8 @@ class LabelsInput(Wire):
 class LabelsChanges(Wire):
     """Body of `PATCH …/labels/{location}`: what to add and what to remove; both at once move or relabel."""
 
-    add: list[WireLabel] = field(default_factory=list)
-    remove: list[WireLabel] = field(default_factory=list)
+    add: Labels = field(default_factory=list)
+    remove: Labels = field(default_factory=list)
     string_index_type: StringIndexType = "Utf16CodeUnit"
     dataset: DatasetName | UnsetType | None = UNSET
     language: str | UnsetType | None = UNSET

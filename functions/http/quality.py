@@ -135,7 +135,7 @@ def _finding(finding: OpenFinding, text: str, unit: StringIndexType) -> schemas.
     offsets = OffsetMap(text, UNITS[unit])
 
     def wire(label: Label) -> WireLabel:
-        offset, length = offsets.from_span(label)
+        offset, length = offsets.from_span(offsets.widen(label))
         return WireLabel(category=label.category, offset=offset, length=length)
 
     shown = finding.label or finding.proposal

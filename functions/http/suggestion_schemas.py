@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType, field
 
 from functions.http.document_schemas import Locations
-from functions.http.label_schemas import WireLabel
+from functions.http.label_schemas import Labels
 from functions.http.schemas import StringIndexType, Wire
 
 Confidence = Annotated[float, Meta(ge=0, le=1)]
@@ -72,7 +72,7 @@ class SuggestionsChoice(Wire):
     sources: list[Source] | UnsetType = UNSET
     min_confidence: Confidence | UnsetType = UNSET
     """Suggestions without a confidence are above no threshold."""
-    labels: list[WireLabel] | UnsetType = UNSET
+    labels: Labels | UnsetType = UNSET
     """These of one document; needs exactly one location."""
     string_index_type: StringIndexType = "Utf16CodeUnit"
     """Of `labels`."""
