@@ -8,6 +8,7 @@ from azure.core.credentials import TokenCredential
 
 from functions.lifecycle.admission import Admission
 from functions.lifecycle.model_files import ModelFiles
+from functions.lifecycle.overviews import Overviews
 from functions.lifecycle.predictors import PredictorCache
 from functions.lifecycle.serving import DeploymentDirectory, Serving
 from functions.settings import Settings, StorageSettings
@@ -43,6 +44,7 @@ class Services:
     deployments: DeploymentStore
     jobs: JobStore
     parts: PartStore
+    overviews: Overviews
     directory: DeploymentDirectory
     predictors: PredictorCache
     serving: Serving
@@ -71,14 +73,16 @@ class Services:
             capacity=settings.model_cache_bytes,
             threads=settings.threads,
         )
+        documents = DocumentStore(table("documents"), table("contents"), blobs)
+        labels = LabelStore(table("labels"), table("labelhistory"))
         directory = DeploymentDirectory(projects, deployments, predictors.start)
         return cls(
             settings=settings,
             storage=storage,
             blobs=blobs,
             projects=projects,
-            documents=DocumentStore(table("documents"), table("contents"), blobs),
-            labels=LabelStore(table("labels"), table("labelhistory")),
+            documents=documents,
+            labels=labels,
             changes=ChangeStore(table("changes"), blobs),
             suggestions=SuggestionStore(table("suggestions")),
             quality=QualityStore(table("quality"), blobs),
@@ -86,6 +90,7 @@ class Services:
             deployments=deployments,
             jobs=JobStore(table("jobs"), blobs),
             parts=PartStore(table("jobparts"), blobs),
+            overviews=Overviews(documents, labels),
             directory=directory,
             predictors=predictors,
             serving=Serving(directory, predictors),

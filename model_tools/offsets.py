@@ -93,8 +93,8 @@ class OffsetMap:
     def widen(self, span: Span) -> Span:
         """The smallest span around `span` whose ends are expressible in the unit.
 
-        For predictions only: a model may end an entity between a letter and its combining mark, and an answer in
-        text elements has no number for that place.
+        For answers only: a model may end an entity, and a person who counts in code points a label, between a letter
+        and its combining mark, and an answer in text elements has no number for that place.
         """
         if self._boundaries is None or self.unit is OffsetUnit.UTF16:
             return span

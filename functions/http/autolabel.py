@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from functions.http import labelling_schemas as schemas
+from functions.http import suggestion_schemas as schemas
 from functions.http.auth import Right
 from functions.http.operation import Call, Operation, Reply, Tag
 from functions.http.projects import AUTHORING, PROJECT

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from functions.http import labelling_schemas as schemas
+from functions.http import change_schemas as schemas
 from functions.http.auth import Right
 from functions.http.operation import Call, Operation, Reply, Tag
 from functions.http.projects import AUTHORING, PROJECT

@@ -7,14 +7,14 @@ from typing import Any, get_args
 
 from msgspec import UNSET
 
-from functions.http import labelling_schemas as schemas
+from functions.http import document_schemas as schemas
 from functions.http.auth import Right
 from functions.http.errors import problem_json
 from functions.http.operation import Call, Operation, Query, Reply, Tag
 from functions.http.projects import AUTHORING, PROJECT
 from functions.http.schemas import ErrorDetail, JobState
 from functions.http.wire import KEYED_PAGING, KeyedPage, accepted, date, job_reply, problems
-from functions.lifecycle import document_list, ingest, labelling, operations, quality, works
+from functions.lifecycle import document_list, ingest, labelling, operations, works
 from functions.lifecycle.document_list import DatasetFilter, DocumentFilter
 from functions.lifecycle.rules import location_fault
 from functions.services import Services
@@ -48,7 +48,6 @@ def list_documents(call: Call) -> Reply:
 def _filter(call: Call) -> DocumentFilter:
     status = call.one_of("status", [each.value for each in DocumentStatus])
     search = call.query.get("search")
-    suspected = call.flag("suspected") if "suspected" in call.query else None
     if search is not None and not 0 < len(search) <= _MAX_SEARCH:
         raise InvalidInputError(
             f"'search' has 1 to {_MAX_SEARCH} characters, not {len(search)}.",
@@ -59,18 +58,12 @@ def _filter(call: Call) -> DocumentFilter:
         status=DocumentStatus(status) if status else None,
         labelled=call.flag("labelled") if "labelled" in call.query else None,
         done=call.flag("done") if "done" in call.query else None,
-        suspected=suspected,
-        suspects=_suspects(call) if suspected is not None else frozenset(),
+        suspected=call.flag("suspected") if "suspected" in call.query else None,
         suggested=call.flag("suggested") if "suggested" in call.query else None,
         dataset=call.one_of("dataset", get_args(DatasetFilter)),
         category=call.query.get("category"),
         search=search,
     )
-
-
-def _suspects(call: Call) -> frozenset[str]:
-    found = quality.open_findings(call.services, call.path["projectName"])
-    return frozenset(finding.document.location for finding in found if finding.score >= quality.LIKELY)
 
 
 def get_document(call: Call) -> Reply:

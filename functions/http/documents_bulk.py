@@ -12,7 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
-from functions.http import labelling_schemas as schemas
+from functions.http import document_schemas as schemas
 from functions.http.auth import Right
 from functions.http.documents import change_document, check_container, document_json, remove, upload
 from functions.http.errors import error_json
@@ -99,7 +99,7 @@ def _outcomes(locations: Sequence[str], works: Sequence[_Work]) -> Reply:
     for i, location in enumerate(locations):
         if location in seen:
             raise InvalidInputError(
-                f"'{location}' is there twice.", inner_code="DuplicateLocation", target=f"$.locations[{i}]"
+                f"'{location[:100]}' is there twice.", inner_code="DuplicateLocation", target=f"$.locations[{i}]"
             )
         seen.add(location)
     with ThreadPoolExecutor(_PARALLEL) as pool:

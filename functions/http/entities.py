@@ -9,13 +9,14 @@ from typing import Any
 from msgspec import UNSET, UnsetType
 
 from functions.http import changes
-from functions.http import labelling_schemas as schemas
+from functions.http import entity_schemas as schemas
 from functions.http.auth import Right
+from functions.http.change_schemas import ChangePreview
 from functions.http.operation import Call, Operation, Query, Reply, Tag
 from functions.http.projects import PROJECT
 from functions.http.wire import PAGING, page_reply
 from functions.lifecycle import categories
-from functions.lifecycle.statistics import CategoryCounts, overview
+from functions.lifecycle.statistics import CategoryCounts
 from functions.stores.changes import ChangeKind
 from functions.stores.projects import CategoryStyle, Project
 from model_tools.errors import InvalidInputError
@@ -28,7 +29,7 @@ _NOTHING = CategoryCounts()
 def list_entities(call: Call) -> Reply:
     """The entity types of a project in their order, with counts."""
     project = call.services.projects.get(call.path["projectName"])
-    counts = overview(call.services, project.name).categories
+    counts = call.services.overviews.get(project.name).categories
     return page_reply(call, [_output(project, category, counts) for category in project.categories])
 
 
@@ -59,7 +60,7 @@ def patch_entity(call: Call) -> Reply:
         return categories.with_style(replace(before, categories=kept), name, style)
 
     project = categories.edit_project(call.services, call.path["projectName"], changed)
-    counts = overview(call.services, project.name).categories
+    counts = call.services.overviews.get(project.name).categories
     return Reply(_output(project, categories.find_category(project, name), counts))
 
 
@@ -91,7 +92,7 @@ def _change(call: Call, kind: ChangeKind, check: Callable[[Project, str], object
         summary.counts[name] for summary in call.services.labels.summaries(project.name) if name in summary.counts
     ]
     if is_preview:
-        return Reply(schemas.ChangePreview(preview=True, labels_count=sum(touched), documents_count=len(touched)))
+        return Reply(ChangePreview(preview=True, labels_count=sum(touched), documents_count=len(touched)))
     return changes.start(call, project.name, kind, {"category": name, **details}, documents=len(touched))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from functions.http import labelling_schemas as schemas
+from functions.http import label_schemas as schemas
 from functions.http.auth import Right
 from functions.http.labels import IF_MATCH, save_labels, version_to_change, wire_labels
 from functions.http.operation import Call, Operation, Reply, Tag

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from msgspec import UNSET, UnsetType
 
 from functions.errors import PreconditionRequiredError, StaleError
-from functions.http import labelling_schemas as schemas
+from functions.http import label_schemas as schemas
 from functions.http.auth import Right
 from functions.http.operation import Call, Operation, Query, Reply, Tag
 from functions.http.projects import PROJECT
@@ -18,7 +19,7 @@ from functions.lifecycle.languages import is_known_language
 from functions.stores.documents import StoredDocument
 from functions.stores.labels import Annotation, stale
 from functions.stores.projects import Project
-from model_tools.errors import InvalidInputError, NerError, Problem
+from model_tools.errors import InvalidInputError, NerError, NotFoundError, Problem
 from model_tools.offsets import OffsetMap
 from model_tools.spans import Label, label_problems
 
@@ -53,7 +54,8 @@ def patch_labels(call: Call) -> Reply:
     before = version_to_change(call, document, text, given.string_index_type)
     if labelling.is_of_another_text(before, document):
         raise labelling.TextChangedError(document.location)
-    removed, found = _placed(given.remove, "$.remove", text, given.string_index_type)
+    named, found = _placed(given.remove, "$.remove", text, given.string_index_type)
+    removed = _stored(named, before.labels, text, given.string_index_type)
     added, wrong = _placed(given.add, "$.add", text, given.string_index_type, _declared(project))
     found += wrong
     found += [
@@ -95,12 +97,15 @@ def save_labels(
 
     Raises:
         StaleError: somebody else was faster; carries the current labels.
+        NotFoundError: the document was deleted meanwhile.
     """
     annotation = replace(annotation, content_hash=document.content_hash)
     try:
         saved = call.services.labels.save(document.project, annotation, etag=annotation.etag, by=call.caller.name)
     except StaleError as error:
         raise _stale(error.current, document, text, unit) from error
+    if labelling.undo_if_gone(call.services, document.project, document.location, by=call.caller.name):
+        raise NotFoundError(f"'{document.location}' was deleted at the moment it was labelled.", target="location")
     return labels_reply(saved, document, text, unit)
 
 
@@ -123,14 +128,30 @@ def labels_reply(annotation: Annotation, document: StoredDocument, text: str, un
 
 
 def wire_labels(labels: tuple[Label, ...], text: str, unit: StringIndexType) -> list[schemas.WireLabel]:
-    """Labels in the unit; those of a longer text that are outside this one are left out."""
+    """Labels in the unit; those of a longer text that are outside this one are left out.
+
+    One that begins or ends within a text element, since it was placed by code points or on another text, is shown as
+    the elements that it touches: there is no number for its place, and the others have to be seen.
+    """
     offsets = OffsetMap(text, UNITS[unit])
     return [
         schemas.WireLabel(category=label.category, offset=offset, length=length)
         for label in labels
         if label.end <= len(text)
-        for offset, length in [offsets.from_span(label)]
+        for offset, length in [offsets.from_span(offsets.widen(label))]
     ]
+
+
+def _stored(named: dict[str, Label], labels: Sequence[Label], text: str, unit: StringIndexType) -> dict[str, Label]:
+    """The stored labels that are meant by those that `wire_labels` shows; what is none of them stays as it is named."""
+    offsets = OffsetMap(text, UNITS[unit])
+    shown = {}
+    for label in labels:
+        if label.end > len(text):
+            continue  # made elsewhere, without a word about which text
+        span = offsets.widen(label)
+        shown[Label(span.start, span.end, label.category)] = label
+    return {path: shown.get(label, label) for path, label in named.items()}
 
 
 def _stale(current: Annotation, document: StoredDocument, text: str, unit: StringIndexType) -> StaleError:
@@ -193,10 +214,10 @@ def _overlaps(given: Mapping[str, Label], kept: Sequence[Label], text_length: in
     """Targets are the paths of given labels, whichever of two comes first in the text."""
     everything = [*kept, *given.values()]
     paths = [None] * len(kept) + list(given)
+    earlier = {later: each for each, later in pairwise(sorted(range(len(everything)), key=everything.__getitem__))}
     for problem in label_problems(everything, text_length):
         later = int((problem.target or "")[1:-1])
-        path = paths[later] or next(path for path, label in given.items() if label.overlaps(everything[later]))
-        yield replace(problem, target=path)
+        yield replace(problem, target=paths[later] or paths[earlier.get(later, later)])
 
 
 def _described(annotation: Annotation, given: schemas.LabelsInput | schemas.LabelsChanges) -> Annotation:
@@ -213,7 +234,9 @@ def _described(annotation: Annotation, given: schemas.LabelsInput | schemas.Labe
     )
     if annotation.language and not is_known_language(annotation.language):
         raise InvalidInputError(
-            f"'{annotation.language}' is no known language.", inner_code="UnsupportedLanguageCode", target="$.language"
+            f"'{annotation.language[:40]}' is no known language.",
+            inner_code="UnsupportedLanguageCode",
+            target="$.language",
         )
     return annotation
 

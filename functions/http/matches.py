@@ -4,8 +4,8 @@ from typing import Any
 
 from msgspec import UNSET
 
+from functions.http import change_schemas as schemas
 from functions.http import changes
-from functions.http import labelling_schemas as schemas
 from functions.http.auth import Right
 from functions.http.operation import Call, Operation, Query, Reply, Tag
 from functions.http.projects import PROJECT

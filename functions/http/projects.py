@@ -119,7 +119,7 @@ def _check_categories_in_use(call: Call, project: Project, options: schemas.Crea
     dropped = {category.name for category in project.categories} - kept
     if not dropped:
         return
-    used = {label.category for each in call.services.labels.read_all(project.name) for label in each.labels}
+    used = {name for each in call.services.labels.tallies(project.name) for name in each.counts}
     if in_use := sorted(dropped & used):
         raise ConflictError(
             f"Still labelled, so they cannot be left out: {', '.join(in_use)}. Remove these labels first.",

@@ -7,13 +7,15 @@ from typing import Any, get_args
 import msgspec
 from msgspec import UNSET
 
-from functions.http import labelling_schemas as schemas
+from functions.http import quality_schemas as schemas
 from functions.http.auth import Right
+from functions.http.label_schemas import WireLabel
 from functions.http.operation import Call, Operation, Query, Reply, Tag
 from functions.http.projects import AUTHORING, PROJECT
 from functions.http.schemas import ErrorDetail, JobState, StringIndexType
 from functions.http.wire import INDEX_TYPE, PAGING, UNITS, accepted, date, index_type, job_reply, page
 from functions.lifecycle import operations, quality
+from functions.lifecycle.findings import OpenFinding, open_findings
 from functions.stores.jobs import Job, JobKind, JobStatus
 from functions.stores.quality import QualityKind, QualityResult
 from model_tools.errors import InvalidInputError, NotFoundError
@@ -79,12 +81,7 @@ def list_findings(call: Call) -> Reply:
     def text_of(content_hash: str) -> str:
         return call.services.documents.get_text(project.name, content_hash)
 
-    found = (
-        finding
-        for finding in quality.open_findings(call.services, project.name)
-        if (kind is None or finding.kind == kind) and (location is None or finding.document.location == location)
-    )
-    taken, next_link = page(call, found)
+    taken, next_link = page(call, open_findings(call.services, project.name, kind=kind, location=location))
     items = [_finding(finding, text_of(finding.document.content_hash or ""), unit) for finding in taken]
     return Reply({"value": items, "nextLink": next_link})
 
@@ -134,12 +131,12 @@ def _latest(call: Call, kind: QualityKind) -> QualityResult:
     return result
 
 
-def _finding(finding: quality.OpenFinding, text: str, unit: StringIndexType) -> schemas.WireFinding:
+def _finding(finding: OpenFinding, text: str, unit: StringIndexType) -> schemas.WireFinding:
     offsets = OffsetMap(text, UNITS[unit])
 
-    def wire(label: Label) -> schemas.WireLabel:
-        offset, length = offsets.from_span(label)
-        return schemas.WireLabel(category=label.category, offset=offset, length=length)
+    def wire(label: Label) -> WireLabel:
+        offset, length = offsets.from_span(offsets.widen(label))
+        return WireLabel(category=label.category, offset=offset, length=length)
 
     shown = finding.label or finding.proposal
     return schemas.WireFinding(

@@ -5,19 +5,19 @@ from typing import Any
 
 from msgspec import UNSET
 
-from functions.http import labelling_schemas as schemas
+from functions.http import statistics_schemas as schemas
 from functions.http.auth import Right
 from functions.http.operation import Call, Operation, Reply, Tag
 from functions.http.projects import PROJECT
 from functions.http.wire import PAGING, page_reply
 from functions.lifecycle import guidance
-from functions.lifecycle.statistics import CategoryCounts, overview
+from functions.lifecycle.statistics import CategoryCounts
 
 
 def get_statistics(call: Call) -> Reply:
     """Documents and labels by category and data set."""
     project = call.services.projects.get(call.path["projectName"])
-    found = overview(call.services, project.name)
+    found = call.services.overviews.get(project.name)
     total = found.documents.total()
     names = dict.fromkeys([*(category.name for category in project.categories), *sorted(found.categories)])
     categories = [_category(name, found.categories.get(name, CategoryCounts())) for name in names]
@@ -40,7 +40,7 @@ def list_guidance(call: Call) -> Reply:
     """What to do before training, the most pressing first."""
     project = call.services.projects.get(call.path["projectName"])
     names = [category.name for category in project.categories]
-    return page_reply(call, map(_advice, guidance.guidance(overview(call.services, project.name), names)))
+    return page_reply(call, map(_advice, guidance.guidance(call.services.overviews.get(project.name), names)))
 
 
 def _category(name: str, counts: CategoryCounts) -> schemas.CategoryStatistics:

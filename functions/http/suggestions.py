@@ -6,8 +6,9 @@ from typing import Any
 from msgspec import UNSET
 
 from functions.http import changes
-from functions.http import labelling_schemas as schemas
+from functions.http import suggestion_schemas as schemas
 from functions.http.auth import Right
+from functions.http.label_schemas import WireLabel
 from functions.http.operation import Call, Operation, Reply, Tag
 from functions.http.projects import PROJECT
 from functions.http.schemas import StringIndexType
@@ -96,7 +97,7 @@ def _choice(call: Call) -> tuple[Project, dict[str, Any], dict[str, Any], int]:
 
 
 def _labels(
-    call: Call, project: Project, given: list[schemas.WireLabel], unit: StringIndexType, locations: list[str] | None
+    call: Call, project: Project, given: list[WireLabel], unit: StringIndexType, locations: list[str] | None
 ) -> list[list[Any]]:
     if locations is None or len(locations) != 1:
         raise InvalidInputError(

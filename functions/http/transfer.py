@@ -49,7 +49,7 @@ def export_project(call: Call) -> Reply:
         )
     unit = UNITS[index_type(call)].name
     job = new_job(project.name, JobKind.EXPORT, {"unit": unit})
-    if sum(1 for _ in call.services.labels.read_all(project.name)) <= operations.INLINE_DOCUMENTS:
+    if call.services.labels.count(project.name, operations.INLINE_DOCUMENTS) <= operations.INLINE_DOCUMENTS:
         operations.run_now(call.services, job, transfer.export_project)
     else:
         operations.run_later(call.services, job)

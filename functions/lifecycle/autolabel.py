@@ -7,7 +7,7 @@ from typing import Any
 from functions.errors import TooLargeError
 from functions.lifecycle import operations
 from functions.lifecycle.document_list import chosen_documents
-from functions.lifecycle.labelling import is_of_another_text, where_free
+from functions.lifecycle.labelling import MAX_LABEL_LENGTH, is_of_another_text, where_free
 from functions.lifecycle.phrases import Phrase, SearchableText
 from functions.services import Services
 from functions.stores.documents import StoredDocument
@@ -53,6 +53,8 @@ class _Sources:
             # A label has to be expressible in every unit; a model may end one before a combining mark.
             span = elements.widen(Span(entity.start, entity.end))
             label = Label(span.start, span.end, entity.category)
+            if label.end - label.start > MAX_LABEL_LENGTH:
+                continue
             confidence = round(entity.confidence, 4)
             if label in listed:
                 listed[label] = replace(listed[label], source=SuggestionSource.BOTH, confidence=confidence)

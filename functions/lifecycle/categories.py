@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from functions.errors import StaleError
@@ -142,6 +143,7 @@ def check_merge(project: Project, name: str, into: str) -> None:
 
 def rename(services: Services, job: Job) -> dict[str, Any]:
     """Gives a category and all its labels another name."""
+    _check_first(services, job, partial(check_rename, new_name=job.request["details"]["newName"]))
     change = changes.begin(services, job)
     name, new_name = change.details["category"], change.details["newName"]
     _rename(services, change.project, name, new_name)
@@ -152,6 +154,7 @@ def rename(services: Services, job: Job) -> dict[str, Any]:
 
 def merge(services: Services, job: Job) -> dict[str, Any]:
     """Gives all labels of a category another one, and removes it."""
+    _check_first(services, job, partial(check_merge, into=job.request["details"]["into"]))
     change = _begin_removal(services, job)
     name, into = change.details["category"], change.details["into"]
     return changes.carry_out(
@@ -161,6 +164,7 @@ def merge(services: Services, job: Job) -> dict[str, Any]:
 
 def delete(services: Services, job: Job) -> dict[str, Any]:
     """Removes a category and all its labels."""
+    _check_first(services, job, find_category)
     change = _begin_removal(services, job)
     name = change.details["category"]
     return changes.carry_out(
@@ -191,6 +195,12 @@ def undo(services: Services, change: Change, *, by: str) -> list[str]:
 
     edit_project(services, change.project, restored)
     return changes.undo_deltas(services, change, by=by)
+
+
+def _check_first(services: Services, job: Job, check: Callable[[Project, str], object]) -> None:
+    """Checks what the change needs, again where it waited for its turn; not where an earlier run of it has begun."""
+    if services.changes.find(job.scope, job.request["changeId"]) is None:
+        check(services.projects.get(job.scope), job.request["details"]["category"])
 
 
 def _begin_removal(services: Services, job: Job) -> Change:

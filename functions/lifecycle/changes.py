@@ -106,9 +106,12 @@ class _OtherTextError(Exception):
 def _applied(before: Annotation, delta: LabelDelta) -> Annotation:
     if before.labels and before.content_hash != delta.content_hash:
         raise _OtherTextError
-    gone = set(delta.removed)
+    present, gone = set(before.labels), set(delta.removed)
     kept = [label for label in before.labels if label not in gone]
-    labels = tuple(sorted([*kept, *where_free(delta.added, kept)]))
+    # What a label becomes is nothing where somebody has taken that label away.
+    origin = {(label.start, label.end): label for label in delta.removed}
+    added = [label for label in delta.added if origin.get((label.start, label.end), label) in {label, *present}]
+    labels = tuple(sorted([*kept, *where_free(added, kept)]))
     return replace(before, labels=labels, content_hash=delta.content_hash if labels else before.content_hash)
 
 

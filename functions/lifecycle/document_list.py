@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal
 
+from functions.lifecycle.findings import Suspects
+from functions.lifecycle.statistics import UNASSIGNED
 from functions.services import Services
 from functions.stores.documents import DocumentStatus, StoredDocument
-from functions.stores.labels import AnnotationSummary
+from functions.stores.labels import AnnotationSummary, summary_of
+from functions.stores.tables import key_of
 
-UNASSIGNED = "Unassigned"
 DatasetFilter = Literal["Train", "Test", "Unassigned"]
 
 _CHUNK = 1000
@@ -18,8 +20,9 @@ _CHUNK = 1000
 _MAX_READ = 5_000
 """Documents looked at for one page; a filter that few pass gives a short page and the place to go on from."""
 _MAX_SEARCHED = 400
-"""Texts read for one page."""
+"""Texts read for one page, or documents looked up one by one."""
 _SEARCH_CHUNK = 50
+"""Of them, how many before it is seen whether the page is full."""
 _PARALLEL = 8
 
 
@@ -36,9 +39,7 @@ class DocumentFilter:
     suggested: bool | None = None
     """Whether there are suggestions for it."""
     suspected: bool | None = None
-    """Whether it is among the suspects."""
-    suspects: frozenset[str] = frozenset()
-    """Locations of documents with likely label errors."""
+    """Whether the newest check of labels found likely errors in it that nobody has settled."""
     search: str | None = None
     """Part of the location or of the text, without regard to case."""
 
@@ -56,7 +57,7 @@ class DocumentFilter:
             and (self.done is None or annotation.done is self.done)
             and (self.dataset is None or (annotation.dataset or UNASSIGNED) == self.dataset)
             and (self.category is None or self.category in annotation.counts)
-            and (self.suspected is None or (document.location in self.suspects) is self.suspected)
+            and (self.suspected is None or each.suspected is self.suspected)
             and (self.suggested is None or bool(each.suggestions) is self.suggested)
         )
 
@@ -69,6 +70,8 @@ class ListedDocument:
     annotation: AnnotationSummary
     suggestions: int = 0
     """Made for its present text and not decided on, though labels may have taken their places."""
+    suspected: bool = False
+    """Known where the filter asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,17 @@ class DocumentPage:
     """How many are still to be passed over."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Documents next to each other in the order of keys, as far as they are there."""
+
+    documents: list[ListedDocument]
+    last: str
+    """The key that it ends with."""
+    cost: int
+    """Of reading it, in rows."""
+
+
 def list_documents(
     services: Services, project: str, wanted: DocumentFilter, *, after: str = "", skip: int = 0, size: int
 ) -> DocumentPage:
@@ -91,23 +105,21 @@ def list_documents(
     """
     items: list[ListedDocument] = []
     read = searched = 0
-    page_size = min(size + skip + 1, _CHUNK) if wanted.lets_all_through else _CHUNK
-    if wanted.search is not None:
-        page_size = _SEARCH_CHUNK
-    documents = services.documents.read_after(project, after, status=wanted.status, page_size=page_size)
-    while chunk := _annotated(services, project, list(islice(documents, page_size))):
-        chunk = _with_suggestions(services, project, chunk)
-        candidates = [each for each in chunk if wanted.admits(each)]
-        found = candidates if wanted.search is None else _with_text(services, candidates, wanted.search)
-        for each in found[skip:]:
-            if len(items) == size:
-                return DocumentPage(items, items[-1].document.key)
-            items.append(each)
-        skip = max(0, skip - len(found))
-        read += len(chunk)
-        searched += 0 if wanted.search is None else len(candidates)
-        if read >= _MAX_READ or searched >= _MAX_SEARCHED:
-            return DocumentPage(items, chunk[-1].document.key, skip)
+    for chunk in _chunks(services, project, wanted, after, size + skip + 1):
+        candidates = iter([each for each in chunk.documents if wanted.admits(each)])
+        while batch := list(islice(candidates, None if wanted.search is None else _SEARCH_CHUNK)):
+            found = batch if wanted.search is None else _with_text(services, batch, wanted.search)
+            for each in found[skip:]:
+                if len(items) == size:
+                    return DocumentPage(items, items[-1].document.key)
+                items.append(each)
+            skip = max(0, skip - len(found))
+            searched += 0 if wanted.search is None else len(batch)
+            if searched >= _MAX_SEARCHED:
+                return DocumentPage(items, batch[-1].document.key, skip)
+        read += chunk.cost
+        if read >= _MAX_READ:
+            return DocumentPage(items, chunk.last, skip)
     return DocumentPage(items, None)
 
 
@@ -133,6 +145,55 @@ def count_documents(services: Services, project: str, limit: int) -> int:
     return sum(1 for _ in islice(services.documents.read_after(project, "", page_size=limit + 1), limit + 1))
 
 
+def _chunks(services: Services, project: str, wanted: DocumentFilter, after: str, enough: int) -> Iterator[_Chunk]:
+    """The documents behind a key that the filter may let through; no more of them than `enough` where it lets all."""
+    suspects = None if wanted.suspected is None else Suspects(services, project)
+    if wanted.suspected and suspects is not None:
+        yield from _suspected(services, project, suspects, after)
+        return
+    size = min(_CHUNK, enough) if wanted.lets_all_through else _CHUNK if wanted.search is None else _MAX_SEARCHED
+    documents = services.documents.read_after(project, after, status=wanted.status, page_size=size)
+    while rows := list(islice(documents, size)):
+        chunk = _with_suggestions(services, project, rows)
+        if suspects is not None:
+            chunk = _judged(services, chunk, suspects)
+        yield _Chunk(chunk, rows[-1].key, len(rows))
+
+
+def _suspected(services: Services, project: str, suspects: Suspects, after: str) -> Iterator[_Chunk]:
+    """The documents that a check suspected, each looked up by itself: they are few, and far from each other."""
+
+    def look(location: str) -> ListedDocument | None:
+        document = services.documents.find(project, location)
+        if document is None:
+            return None
+        annotation = services.labels.get(project, location)
+        made = services.suggestions.find(project, location)
+        suggestions = len(made.suggestions) if made and made.content_hash == document.content_hash else 0
+        is_suspected = suspects.is_suspected(document, annotation)
+        return ListedDocument(document, summary_of(annotation), suggestions, is_suspected)
+
+    locations = iter(suspects.behind(after))
+    with ThreadPoolExecutor(_PARALLEL) as pool:
+        while batch := list(islice(locations, _SEARCH_CHUNK)):
+            found = [each for each in pool.map(look, batch) if each is not None]
+            yield _Chunk(found, key_of(batch[-1]), len(batch) * (_MAX_READ // _MAX_SEARCHED))
+
+
+def _judged(services: Services, chunk: list[ListedDocument], suspects: Suspects) -> list[ListedDocument]:
+    """With whether they are suspected; looks up labels of those in which something was found."""
+
+    def judged(each: ListedDocument) -> ListedDocument:
+        document = each.document
+        if document.location not in suspects:
+            return each
+        annotation = services.labels.get(document.project, document.location)
+        return replace(each, suspected=suspects.is_suspected(document, annotation))
+
+    with ThreadPoolExecutor(_PARALLEL) as pool:
+        return list(pool.map(judged, chunk))
+
+
 def _annotated(services: Services, project: str, documents: list[StoredDocument]) -> list[ListedDocument]:
     if not documents:
         return []
@@ -146,16 +207,20 @@ def _annotated(services: Services, project: str, documents: list[StoredDocument]
     ]
 
 
-def _with_suggestions(services: Services, project: str, chunk: list[ListedDocument]) -> list[ListedDocument]:
-    first, last = chunk[0].document.key, chunk[-1].document.key
-    summaries = {each.location: each for each in services.suggestions.summaries(project, first=first, last=last)}
+def _with_suggestions(services: Services, project: str, documents: list[StoredDocument]) -> list[ListedDocument]:
+    """With the summaries of their labels and the numbers of their suggestions, which are read at the same time."""
+    first, last = documents[0].key, documents[-1].key
+    with ThreadPoolExecutor(1) as pool:
+        suggested = pool.submit(lambda: list(services.suggestions.summaries(project, first=first, last=last)))
+        annotated = _annotated(services, project, documents)
+        summaries = {each.location: each for each in suggested.result()}
 
     def counted(each: ListedDocument) -> ListedDocument:
         summary = summaries.get(each.document.location)
         is_of_this_text = summary is not None and summary.content_hash == each.document.content_hash
         return replace(each, suggestions=summary.suggestion_count) if summary and is_of_this_text else each
 
-    return list(map(counted, chunk))
+    return list(map(counted, annotated))
 
 
 def _with_text(services: Services, candidates: list[ListedDocument], search: str) -> list[ListedDocument]:

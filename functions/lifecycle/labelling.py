@@ -13,6 +13,9 @@ from model_tools.spans import AnySpan, Label, Span
 MAX_LABEL_LENGTH = 500
 """Code points of one label; the real service takes no longer ones."""
 
+_NAMED = 20
+"""Categories that a message names; it may be one of a thousand in a reply."""
+
 
 class TextChangedError(ConflictError):
     """Offsets count in a text that the document does not have any more."""
@@ -47,8 +50,10 @@ def is_of_another_text(annotation: Annotation, document: StoredDocument) -> bool
 
 def undeclared(category: str, declared: set[str], target: str) -> Problem:
     """The problem of a label whose category the project does not have, perhaps not any more."""
+    known = sorted(declared)
+    others = f" and {len(known) - _NAMED} others" if len(known) > _NAMED else ""
     message = (
-        f"The project has no category '{category}'. It has: {', '.join(sorted(declared)) or 'none'}. "
+        f"The project has no category '{category}'. It has: {', '.join(known[:_NAMED]) or 'none'}{others}. "
         "Declare categories with PATCH on the project, with POST on its entities, or with an import."
     )
     return Problem("UndeclaredCategory", message, target)

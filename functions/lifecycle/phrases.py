@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import regex
 
+from functions.lifecycle.labelling import MAX_LABEL_LENGTH
 from model_tools.offsets import OffsetMap, OffsetUnit
 from model_tools.spans import Span
 
@@ -31,10 +32,17 @@ class SearchableText:
         self._elements: OffsetMap | None = None
 
     def find(self, phrase: Phrase) -> Iterator[Span]:
-        """Where the phrase stands, from left to right, without overlap; never in the middle of a text element."""
+        """Where the phrase stands, from left to right, without overlap; never in the middle of a text element.
+
+        A place longer than a label may be is none: without regard to case, ß stands for two letters.
+        """
         free = 0
         for start, end in self._occurrences(phrase):
-            if start < free or (phrase.whole_words and (self._joins(start) or self._joins(end))):
+            if (
+                start < free
+                or end - start > MAX_LABEL_LENGTH
+                or (phrase.whole_words and (self._joins(start) or self._joins(end)))
+            ):
                 continue
             if self._is_bound_of_elements(start, end):
                 free = end

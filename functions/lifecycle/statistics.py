@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from functions.lifecycle.document_list import UNASSIGNED, ListedDocument, read_listed
-from functions.services import Services
-from functions.stores.documents import DocumentStatus
+from functions.stores.documents import DocumentStatus, DocumentSummary
+from functions.stores.labels import AnnotationSummary
+from model_tools.extract.extractor import MAX_DOCUMENT_CHARACTERS
 
+UNASSIGNED = "Unassigned"
+"""The data set of documents that are in none."""
 SAMPLE_SIZE = 100
 """Locations that are named where there are more."""
 
@@ -76,49 +78,45 @@ class Overview:
     """Of those that have labels."""
 
 
-def overview(services: Services, project: str) -> Overview:
-    """Counts a project; reads the documents table and the summaries of the labels whole."""
-    return count(read_listed(services, project))
-
-
-def count(listed: Iterable[ListedDocument]) -> Overview:
+def count(documents: Iterable[tuple[DocumentSummary, AnnotationSummary]]) -> Overview:
     """Counts the documents."""
     found = Overview()
     sides: dict[str, bool] = {}
-    for each in listed:
-        dataset = each.annotation.dataset or UNASSIGNED
+    for document, annotation in documents:
+        dataset = annotation.dataset or UNASSIGNED
         found.documents[dataset] += 1
-        found.characters += each.document.characters
-        _count_state(found, each, dataset)
-        _count_twins(found, each, sides)
-        for category, labels in each.annotation.counts.items():
+        found.characters += document.characters
+        _count_state(found, document, annotation)
+        _count_twins(found, document, annotation, sides)
+        for category, labels in annotation.counts.items():
             counts = found.categories.setdefault(category, CategoryCounts())
             counts.labels[dataset] += labels
-            counts.documents.setdefault(dataset, Sample()).add(each.document.location)
+            counts.documents.setdefault(dataset, Sample()).add(document.location)
     return found
 
 
-def _count_state(found: Overview, each: ListedDocument, dataset: str) -> None:
-    document, annotation = each.document, each.annotation
+def _count_state(found: Overview, document: DocumentSummary, annotation: AnnotationSummary) -> None:
     found.done += annotation.done
     if annotation.is_labelled:
-        found.labelled[dataset] += 1
+        found.labelled[annotation.dataset or UNASSIGNED] += 1
     states = {
         "failed": document.status is DocumentStatus.FAILED,
         "unlabelled": document.status is DocumentStatus.INGESTED and not annotation.is_labelled,
         "empty": document.status is DocumentStatus.INGESTED and document.characters == 0,
         "text_changed": bool(annotation.counts) and annotation.content_hash not in {None, document.content_hash},
-        "too_long": any(warning.code == "DocumentTooLong" for warning in document.warnings),
+        "too_long": document.characters > MAX_DOCUMENT_CHARACTERS,
     }
     for name, applies in states.items():
         if applies:
             getattr(found, name).add(document.location)
 
 
-def _count_twins(found: Overview, each: ListedDocument, sides: dict[str, bool]) -> None:
+def _count_twins(
+    found: Overview, document: DocumentSummary, annotation: AnnotationSummary, sides: dict[str, bool]
+) -> None:
     """`sides` remembers for each text whether its first labelled document tests."""
-    content_hash = each.document.content_hash
-    if content_hash and each.annotation.is_labelled:
-        tests = each.annotation.dataset == "Test"
+    content_hash = document.content_hash
+    if content_hash and annotation.is_labelled:
+        tests = annotation.dataset == "Test"
         if sides.setdefault(content_hash, tests) != tests:
-            found.test_twins.add(each.document.location)
+            found.test_twins.add(document.location)

@@ -8,10 +8,12 @@ from enum import StrEnum
 from typing import Any
 
 from functions.stores.blobs import BlobStore
+from functions.stores.revisions import Revisions
 from functions.stores.tables import Row, Table, etag_of, key_of, pack, unpack
 from model_tools.errors import ConflictError, NotFoundError, Problem
 
 _TEXTS = "texts"
+_SUMMARY = ["location", "status", "characters", "content_hash"]
 
 
 class DocumentStatus(StrEnum):
@@ -55,6 +57,21 @@ class StoredDocument:
         return key_of(self.location)
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentSummary:
+    """What counts need of a document: cheap to read for all of a project."""
+
+    location: str
+    status: DocumentStatus
+    characters: int = 0
+    content_hash: str | None = None
+
+    @property
+    def key(self) -> str:
+        """As of the document."""
+        return key_of(self.location)
+
+
 def hash_of_text(text: str) -> str:
     """SHA-256 of the UTF-8 form, in hex."""
     return hashlib.sha256(text.encode()).hexdigest()
@@ -67,6 +84,11 @@ class DocumentStore:
         self._documents = documents
         self._contents = contents
         self._blobs = blobs
+        self._revisions = Revisions()
+
+    def revision(self, project: str) -> int:
+        """Grows with every write of this process on the project's documents."""
+        return self._revisions.of(project)
 
     def find(self, project: str, location: str) -> StoredDocument | None:
         """The document, or None."""
@@ -95,27 +117,34 @@ class DocumentStore:
         equal = {"status": status.value} if status else None
         return map(_from_row, self._documents.partition(project, after=after, equal=equal, page_size=page_size))
 
+    def summaries(self, project: str, *, after: str = "", last: str = "") -> Iterator[DocumentSummary]:
+        """Summaries of the documents behind the key `after`, up to `last`, in the order of their keys."""
+        return map(_summary_from_row, self._documents.partition(project, after=after, last=last, select=_SUMMARY))
+
     def save(self, document: StoredDocument) -> None:
         """Writes what ingest found; guarded by the version that was read before, where there was one.
 
         Raises:
             ConflictError: another ingest of the same location was faster.
         """
-        if document.etag:
-            self._documents.replace(_to_row(document), document.etag)
-        else:
-            self._documents.insert(_to_row(document))
+        with self._revisions.write(document.project):
+            if document.etag:
+                self._documents.replace(_to_row(document), document.etag)
+            else:
+                self._documents.insert(_to_row(document))
 
     def delete(self, project: str, location: str) -> None:
         """Forgets a document; its text stays until the project goes."""
         document = self.find(project, location)
         if document is not None and document.content_hash and document.duplicate_of is None:
             self._contents.delete(project, document.content_hash)
-        self._documents.delete(project, key_of(location))
+        with self._revisions.write(project):
+            self._documents.delete(project, key_of(location))
 
     def delete_project(self, project: str) -> None:
         """Forgets every document of a project and removes the texts."""
-        self._documents.delete_partition(project)
+        with self._revisions.write(project):
+            self._documents.delete_partition(project)
         self._contents.delete_partition(project)
         self._blobs.delete_folder(_TEXTS, f"{project}/")
 
@@ -195,6 +224,12 @@ def _from_row(row: Row) -> StoredDocument:
         failure=Problem(**packed["failure"]) if packed.get("failure") else None,
         warnings=tuple(Problem(**warning) for warning in packed.get("warnings", ())),
         etag=etag_of(row),
+    )
+
+
+def _summary_from_row(row: Row) -> DocumentSummary:
+    return DocumentSummary(
+        row["location"], DocumentStatus(row["status"]), int(row.get("characters", 0)), row.get("content_hash")
     )
 
 

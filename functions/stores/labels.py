@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from functions.errors import StaleError, TooLargeError
+from functions.stores.revisions import Revisions
 from functions.stores.tables import Row, Table, etag_of, key_of, pack, unpack
 from model_tools.errors import ConflictError, NotFoundError
 from model_tools.formats.labels_file import Dataset
@@ -19,7 +21,8 @@ UNLABELLED_ETAG = 'W/"unlabelled"'
 
 _SEPARATOR = "|"
 """Between project and document in the history's keys; no project's name has it."""
-_SUMMARY = ["location", "counts", "content_hash", "dataset", "done", "modified", "modified_by"]
+_TALLY = ["location", "counts", "content_hash", "dataset", "done"]
+_SUMMARY = [*_TALLY, "modified", "modified_by"]
 _LAST_MICROSECOND = 10**16 - 1
 """Versions are kept under what is left until this moment (in the year 2286), so that the newest comes first."""
 
@@ -70,11 +73,6 @@ class AnnotationSummary:
         """As of the annotation."""
         return self.done or bool(self.counts)
 
-    @property
-    def is_first_state(self) -> bool:
-        """Whether nobody has written anything yet."""
-        return self.modified is None
-
 
 @dataclass(frozen=True, slots=True)
 class AnnotationVersion:
@@ -114,6 +112,11 @@ class LabelStore:
     def __init__(self, labels: Table, history: Table) -> None:
         self._labels = labels
         self._history = history
+        self._revisions = Revisions()
+
+    def revision(self, project: str) -> int:
+        """Grows with every write of this process on the project's labels."""
+        return self._revisions.of(project)
 
     def get(self, project: str, location: str) -> Annotation:
         """The document's annotation; an empty one where nobody has labelled yet."""
@@ -128,6 +131,15 @@ class LabelStore:
         """Summaries of the annotations whose keys are from `first` to `last`, in the order of the keys."""
         rows = self._labels.partition(project, start=first, last=last, select=_SUMMARY)
         return map(_summary_from_row, rows)
+
+    def tallies(self, project: str, *, after: str = "", last: str = "") -> Iterator[AnnotationSummary]:
+        """`summaries` of the keys behind `after`, up to `last`, without who changed them when: half as dear to read."""
+        return map(_summary_from_row, self._labels.partition(project, after=after, last=last, select=_TALLY))
+
+    def count(self, project: str, limit: int) -> int:
+        """How many annotations there are, as far as it matters: above `limit`, any number."""
+        rows = self._labels.partition(project, page_size=limit + 1, select=["RowKey"])
+        return sum(1 for _ in islice(rows, limit + 1))
 
     def save(self, project: str, annotation: Annotation, *, etag: str, by: str) -> Annotation:
         """Writes over the version `etag` and gives the annotation as it is now.
@@ -144,7 +156,8 @@ class LabelStore:
         now = datetime.now(UTC)
         row = _to_row(project, annotation, now, by)
         try:
-            written = self._labels.insert(row) if is_first else self._labels.replace(row, etag)
+            with self._revisions.write(project):
+                written = self._labels.insert(row) if is_first else self._labels.replace(row, etag)
         except ConflictError as error:
             raise stale(self.get(project, annotation.location)) from error
         if before is not None:
@@ -155,7 +168,8 @@ class LabelStore:
         """Removes the labels of a document; the history keeps them."""
         before = self.get(project, location)
         if before.etag != UNLABELLED_ETAG:
-            self._labels.delete(project, key_of(location))
+            with self._revisions.write(project):
+                self._labels.delete(project, key_of(location))
             self._record(project, before, by)
 
     def history(self, project: str, location: str, *, after: str = "") -> Iterator[AnnotationVersion]:
@@ -177,7 +191,8 @@ class LabelStore:
         """Removes labels and history of a project."""
         # By range, since documents whose labels were cleared have a history too.
         self._history.delete_partitions(f"{project}{_SEPARATOR}", f"{project}{chr(ord(_SEPARATOR) + 1)}")
-        self._labels.delete_partition(project)
+        with self._revisions.write(project):
+            self._labels.delete_partition(project)
 
     def _record(self, project: str, before: Annotation, by: str) -> None:
         now = datetime.now(UTC)
@@ -246,8 +261,8 @@ def _summary_from_row(row: Row) -> AnnotationSummary:
         content_hash=row.get("content_hash"),
         dataset=row.get("dataset"),
         done=row["done"],
-        modified=row["modified"],
-        modified_by=row["modified_by"],
+        modified=row.get("modified"),
+        modified_by=row.get("modified_by"),
     )
 
 

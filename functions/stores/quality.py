@@ -1,6 +1,8 @@
 """What was found out about a data set: likely label errors and learning curves, kept with its snapshot."""
 
 import json
+import threading
+from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,10 +10,12 @@ from enum import StrEnum
 from typing import Any
 
 from functions.stores.blobs import BlobNotFoundError, BlobStore
-from functions.stores.tables import Table
+from functions.stores.tables import Table, etag_of
 
 _DATASETS = "datasets"
 _DISMISSED = "dismissed-"
+_KEPT = 8
+"""Results that are kept in memory: each page of what they say would read them anew, some megabytes."""
 
 
 class QualityKind(StrEnum):
@@ -39,6 +43,9 @@ class QualityStore:
     def __init__(self, table: Table, blobs: BlobStore) -> None:
         self._table = table
         self._blobs = blobs
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[str, str, str], QualityResult] = OrderedDict()
+        """By project, kind and the version of the row that names them."""
 
     def save(self, project: str, kind: QualityKind, result: QualityResult) -> None:
         """Keeps a result with its data set, and makes it the newest."""
@@ -48,15 +55,25 @@ class QualityStore:
         self._table.put({**row, "job_id": result.job_id, "created": result.created})
 
     def latest(self, project: str, kind: QualityKind) -> QualityResult | None:
-        """The newest result; None where nobody has asked yet."""
+        """The newest result, not to be changed; None where nobody has asked yet."""
         row = self._table.get(project, kind.value)
         if row is None:
             return None
+        version = project, kind.value, etag_of(row)
+        with self._lock:
+            if version in self._kept:
+                self._kept.move_to_end(version)
+                return self._kept[version]
         try:
             record = json.loads(self._blobs.get(_DATASETS, f"{row['dataset']}/{kind.value}.json"))
         except BlobNotFoundError:
             return None
-        return QualityResult(row["dataset"], row["job_id"], row["created"], record)
+        result = QualityResult(row["dataset"], row["job_id"], row["created"], record)
+        with self._lock:
+            self._kept[version] = result
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return result
 
     def dismiss(self, project: str, findings: Iterable[str]) -> None:
         """Remembers findings that somebody looked at and found right as it is."""

@@ -1,5 +1,6 @@
 """What a labels file (an exported project) says, before its offsets are applied to a text."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -22,8 +23,12 @@ def category_name_fault(name: str) -> str | None:
     """Why the service takes no category of this name, as a sentence; None where it does."""
     if not name.strip():
         return "A category's name is not blank."
+    if name in {".", ".."}:
+        return "A category's name is not one or two dots: addresses leave them out."
     if len(name) > MAX_CATEGORY_LENGTH:
         return f"A category's name has at most {MAX_CATEGORY_LENGTH} characters, not {len(name)}."
+    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in name):
+        return f"{name!r} contains a control character, which no category's name may."
     forbidden = sorted(set(name) & set(FORBIDDEN_IN_CATEGORY))
     return f"{name!r} contains {' '.join(forbidden)}, which no category's name may." if forbidden else None
 

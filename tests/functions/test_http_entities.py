@@ -81,6 +81,10 @@ def test_an_entity_is_declared_described_and_removed(client: ApiClient, project:
         ({"category": "City"}, 409, "Conflict", "$.category"),
         ({"category": ""}, 400, "InvalidArgument", "$.category"),
         ({"category": "a/b"}, 400, "InvalidArgument", "$.category"),
+        *[
+            ({"category": name}, 400, "InvalidArgument", "$.category")
+            for name in (" ", ".", "..", "a\nb", "a\0", "\x85")
+        ],
         ({"category": "x" * 51}, 400, "InvalidArgument", "$.category"),
         ({"category": "New", "color": "red"}, 400, "InvalidArgument", "$.color"),
         ({"category": "New", "color": "#12345"}, 400, "InvalidArgument", "$.color"),
@@ -208,6 +212,39 @@ def test_a_merge_and_its_undo(services: Services, client: ApiClient, labelled: s
     assert stored(services, labelled) == (ROME, OSLO, ANA)
 
 
+@pytest.mark.parametrize("verb", ["merge", "rename"])
+def test_a_label_that_somebody_took_away_since_does_not_come_back(
+    services: Services, client: ApiClient, labelled: str, verb: str
+) -> None:
+    body = {"into": "Person"} if verb == "merge" else {"newName": "Person 2"}
+    state = client.finish(client.post(f"{entities(labelled, 'City')}:{verb}", json=body))
+    annotation = services.labels.get(labelled, "a.txt")
+    left = tuple(label for label in annotation.labels if label.start != ROME.start)
+    services.labels.save(
+        labelled, type(annotation)("a.txt", left, annotation.content_hash), etag=annotation.etag, by="x"
+    )
+    assert undo(client, labelled, state)["status"] == "succeeded"
+    assert stored(services, labelled) == (OSLO, ANA)
+    assert stored(services, labelled, "b.txt") == (ROME,)
+
+
+def test_a_label_that_somebody_takes_away_meanwhile_is_not_merged(
+    services: Services, client: ApiClient, labelled: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply = change_lifecycle.apply_deltas
+
+    def take_away_and_apply(*args: Any, **options: Any) -> list[str]:
+        annotation = services.labels.get(labelled, "a.txt")
+        if args[2] and ROME in annotation.labels:
+            left = type(annotation)("a.txt", (OSLO, ANA), annotation.content_hash)
+            services.labels.save(labelled, left, etag=annotation.etag, by="x")
+        return apply(*args, **options)
+
+    monkeypatch.setattr(change_lifecycle, "apply_deltas", take_away_and_apply)
+    client.finish(client.post(f"{entities(labelled, 'City')}:merge", json={"into": "Person"}))
+    assert [label.start for label in stored(services, labelled)] == [OSLO.start, ANA.start]
+
+
 def test_a_removal_and_its_undo_leave_newer_work_alone(services: Services, client: ApiClient, labelled: str) -> None:
     state = client.finish(client.delete(entities(labelled, "City")))
     assert (counts(client, labelled), stored(services, labelled)) == ({"Person": (1, 1)}, (ANA,))
@@ -303,6 +340,38 @@ def test_a_write_that_ends_behind_the_first_look_is_found(
     state = client.finish(client.delete(entities(labelled, "City")))
     assert state["result"]["labelsCount"] == 4
     assert stored(services, labelled, "c.txt") == ()
+
+
+@pytest.mark.parametrize(
+    ("waiting", "first", "code"),
+    [
+        (("City", ":rename", {"newName": "Place"}), ("Person", ":rename", {"newName": "Place"}), "Conflict"),
+        (("City", ":rename", {"newName": "Place"}), ("City", ":rename", {"newName": "Town"}), "EntityNotFound"),
+        (("City", ":merge", {"into": "Person"}), ("Person", "", None), "InvalidArgument"),
+        (("City", ":merge", {"into": "Person"}), ("Person", ":rename", {"newName": "Human"}), "InvalidArgument"),
+        (("City", ":merge", {"into": "Person"}), ("City", ":rename", {"newName": "Place"}), "EntityNotFound"),
+        (("City", "", None), ("City", ":merge", {"into": "Person"}), "EntityNotFound"),
+        (("City", "", None), ("City", "", None), "EntityNotFound"),
+    ],
+)
+def test_of_two_changes_at_once_the_later_one_is_refused_or_made_as_a_whole(  # noqa: PLR0917
+    services: Services, client: ApiClient, labelled: str, monkeypatch: pytest.MonkeyPatch, waiting: Any, first: Any, code: str
+) -> None:  # fmt: skip
+    """Both were asked for while they were possible; what the first one leaves decides about the one that waited."""
+
+    def ask(category: str, verb: str, body: Any) -> Any:
+        return client.request("POST" if verb else "DELETE", entities(labelled, category) + verb, json=body)
+
+    monkeypatch.setattr(operations, "INLINE_DOCUMENTS", 0)
+    accepted = ask(*waiting)
+    monkeypatch.undo()
+    assert client.finish(ask(*first))["status"] == "succeeded"
+    before = counts(client, labelled)
+    operations.run_queued(services, labelled, client.finish(accepted)["jobId"], works.WORKS)
+    failed = client.finish(accepted)
+    assert (failed["status"], failed["error"]["code"]) == ("failed", code)
+    assert counts(client, labelled) == before
+    assert [each["status"] for each in client.get(changes(labelled)).json()["value"]] == ["applied"]
 
 
 def test_large_changes_go_to_the_queue(

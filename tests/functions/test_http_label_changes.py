@@ -94,6 +94,22 @@ def test_changes_that_are_refused(
     assert found(client, document) == [ANA]
 
 
+def test_a_label_within_a_letter_is_removed_as_it_is_shown(world: World, client: ApiClient, project: str) -> None:
+    world.labelled(project, "a.txt", TEXT, Label(13, 17, "Person"), Label(22, 24, "City"))
+    shown = client.get(labels(project), stringIndexType="TextElements_v8").json()["labels"]
+    assert shown == [{"category": "Person", "offset": 13, "length": 4}, {"category": "City", "offset": 21, "length": 2}]
+    reply = patch(client, project, remove=shown[:1], stringIndexType="TextElements_v8")
+    assert reply.status_code == 200, reply.text
+    assert found(client, project) == [TOKYO]
+
+
+def test_many_labels_over_many_are_refused_one_by_one(world: World, client: ApiClient, project: str) -> None:
+    world.labelled(project, "a.txt", "abcd " * 2000, *(Label(5 * i, 5 * i + 3, "City") for i in range(2000)))
+    given = [{"category": "Person", "offset": 5 * i - 1, "length": 2} for i in range(1, 2000)]
+    error = assert_error(patch(client, project, add=given), 400, "InvalidArgument", inner="OverlappingLabels")
+    assert [each["target"] for each in error["details"]] == [f"$.add[{i}]" for i in range(1000)]
+
+
 def test_two_tabs(client: ApiClient, document: str) -> None:
     """The second one gets what the first one wrote, even where its own change is wrong by now."""
     old = client.get(labels(document)).headers["etag"]

@@ -206,6 +206,7 @@ def test_a_conflict_shows_what_won_and_overwrites_nothing(client: ApiClient, doc
                 ("OverlappingLabels", "$.labels[2]"),
             ],
         ),
+        ([("x" * 51, 3, 6)], {}, [("InvalidRequestBodyFormat", "$.labels[0].category")]),
         ([], {"language": "klingon"}, [("UnsupportedLanguageCode", "$.language")]),
         ([], {"dataset": "Dev"}, [("InvalidRequestBodyFormat", "$.dataset")]),
         ([], {"stringIndexType": "bytes"}, [("InvalidRequestBodyFormat", "$.stringIndexType")]),
@@ -248,3 +249,62 @@ def test_more_labels_than_a_row_holds(world: World, client: ApiClient, project: 
 def test_labels_made_elsewhere(world: World, client: ApiClient, project: str) -> None:
     world.labelled(project, "a.txt", TEXT, Label(2, 8, "Person"))
     assert client.get(labels(project)).json()["labels"] == [{"category": "Person", "offset": 3, "length": 6}]
+
+
+@pytest.mark.parametrize("unit", ["UnicodeCodePoint", "Utf16CodeUnit", "TextElements_v8"])
+def test_a_label_that_ends_within_a_letter_is_seen_in_every_unit(
+    world: World, client: ApiClient, project: str, unit: str
+) -> None:
+    """It was placed by code points, or on a text that had no accent there; nobody is kept from the others."""
+    for text in ("Jose\u0301 in Rome", "Jose is in Rome"):
+        world.labelled(project, "a.txt", text, Label(0, 4, "Person"))
+        world.document(project, "a.txt", "Jose\u0301 in Rome")
+        reply = client.get(labels(project), stringIndexType=unit)
+        assert reply.status_code == 200, reply.text
+        assert reply.json()["labels"] == [{"category": "Person", "offset": 0, "length": 4}]
+        stale = client.put(labels(project), json={"labels": [], "stringIndexType": unit}, headers={"If-Match": "x"})
+        assert_error(stale, 412, "PreconditionFailed")
+        assert stale.json()["current"]["labels"] == reply.json()["labels"]
+        history = f"{AUTHORING}/projects/{project}/label-history/a.txt"
+        assert client.get(history, stringIndexType=unit).status_code == 200
+
+
+def test_what_is_refused_is_not_repeated_at_length(world: World, client: ApiClient) -> None:
+    project = world.project(categories=tuple(f"category {i} of very many" for i in range(200)))
+    world.document(project, "a.txt", "ab " * 1000)
+    reply = put(client, project, *(("Country", 3 * i, 2) for i in range(1000)))
+    error = assert_error(reply, 400, "InvalidArgument", inner="UndeclaredCategory", target="$.labels[0].category")
+    assert (len(error["details"]), len(reply.content) < 1_000_000) == (1000, True)
+    assert "and 180 others" in error["message"]
+    for fields in ({"language": "x" * 100_000}, {"labels": [{"category": "x" * 100_000, "offset": 0, "length": 1}]}):
+        assert len(put(client, project, **fields).content) < 1000
+    too_many = put(client, project, *[("Country", 0, 1)] * 50_001)
+    assert_error(too_many, 400, "InvalidArgument", inner="InvalidRequestBodyFormat", target="$.labels")
+
+
+@pytest.mark.parametrize("verb", ["put", "patch", "restore"])
+def test_labels_saved_while_their_document_is_deleted_do_not_come_back_with_the_next_one(
+    services: Services, client: ApiClient, document: str, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    etag = put(client, document, ("City", 3, 2), etag=put(client, document).json()["etag"]).json()["etag"]
+    version = next(services.labels.history(document, "a.txt")).version_id
+    save = services.labels.save
+
+    def delete_and_save(project: str, annotation: Any, **options: Any) -> Any:
+        monkeypatch.undo()
+        services.documents.delete(project, "a.txt")
+        return save(project, annotation, **options)
+
+    monkeypatch.setattr(services.labels, "save", delete_and_save)
+    guard = {"If-Match": etag}
+    reply = {
+        "put": lambda: client.put(labels(document), json={"labels": []}, headers=guard),
+        "patch": lambda: client.patch(labels(document), json={"done": False}, headers=guard),
+        "restore": lambda: client.post(
+            f"{AUTHORING}/projects/{document}/labels:restore",
+            json={"location": "a.txt", "versionId": version},
+            headers=guard,
+        ),
+    }[verb]()
+    assert_error(reply, 404, "NotFound", target="location")
+    assert services.labels.get(document, "a.txt").etag == UNLABELLED

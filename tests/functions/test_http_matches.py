@@ -85,6 +85,14 @@ def test_more_than_a_row_holds_is_skipped(services: Services, world: World, clie
     assert stored(services, project, "a.txt") == []
 
 
+def test_no_match_becomes_a_label_that_is_too_long(
+    services: Services, world: World, client: ApiClient, project: str
+) -> None:
+    world.document(project, "a.txt", "s" * 600 + " " + "ß" * 300)
+    client.finish(apply(client, project, text="ß" * 300, ignoreCase=True))
+    assert stored(services, project, "a.txt") == [(601, 901, "City")]
+
+
 @pytest.mark.parametrize(
     ("body", "inner", "target"),
     [

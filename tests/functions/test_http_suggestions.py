@@ -349,6 +349,34 @@ def test_an_acceptance_that_is_delivered_twice(services: Services, client: ApiCl
     assert labelled(services, trained) == [ANA, ROME, OSLO]
 
 
+def test_of_suggestions_that_overlap_the_first_is_accepted_and_the_others_are_gone(
+    services: Services, client: ApiClient, trained: str
+) -> None:
+    """Runs make none; what an older version or another writer left is no reason to fail."""
+    content_hash = services.documents.get(trained, "a.txt").content_hash
+    assert content_hash is not None
+    spans = [(2, 8, "Person"), (2, 5, "City"), (6, 17, "City"), (13, 17, "City"), (28, 32, "Gone")]
+    made = tuple(Suggestion(*span, SuggestionSource.MODEL, 0.9) for span in spans)
+    services.suggestions.save(trained, SuggestionSet("a.txt", content_hash, made))
+    result = decide(client, trained, "accept")
+    assert (result["labelsCount"], result["skippedCount"]) == (2, 0)
+    assert labelled(services, trained) == [ANA, ROME]
+    assert suggested(client, trained) == []
+
+
+def test_what_was_accepted_and_then_taken_away_by_hand_stays_away_after_an_undo(
+    services: Services, client: ApiClient, trained: str
+) -> None:
+    autolabel(client, trained, trainedModelLabel="m")
+    change = decide(client, trained, "accept")["changeId"]
+    annotation = services.labels.get(trained, "a.txt")
+    mine = Label(2, 8, "City")
+    edited = type(annotation)("a.txt", (mine, *annotation.labels[1:]), annotation.content_hash)
+    services.labels.save(trained, edited, etag=annotation.etag, by="x")
+    client.finish(client.post(path(trained, f"/changes/{change}:undo")))
+    assert labelled(services, trained) == [(2, 8, "City")]
+
+
 # --- the store --------------------------------------------------------------------------------------------------------
 
 

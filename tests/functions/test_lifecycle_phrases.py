@@ -86,6 +86,19 @@ def test_whole_words(text: str, phrase: str, expected: list[tuple[int, int]]) ->
     assert found(text, phrase, whole_words=True) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "phrase", "expected"),
+    [
+        ("ß" * 250, "s" * 500, [(0, 250)]),
+        ("s" * 500, "ß" * 250, [(0, 500)]),
+        ("s" * 502, "ß" * 251, []),
+        ("s" * 502 + " " + "ß" * 251, "ß" * 251, [(503, 754)]),
+    ],
+)
+def test_no_place_is_longer_than_a_label_may_be(text: str, phrase: str, expected: list[tuple[int, int]]) -> None:
+    assert found(text, phrase, ignore_case=True, whole_words=True) == expected
+
+
 LETTERS = st.text(st.sampled_from("sSßẞiIİ\u0131\u0307\u0301ﬁfaA😀 \r\n"), max_size=12)
 
 

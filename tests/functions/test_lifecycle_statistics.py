@@ -1,39 +1,34 @@
 """Counts and guidance from documents made up for each rule."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from functions.lifecycle.document_list import ListedDocument
 from functions.lifecycle.guidance import guidance
 from functions.lifecycle.statistics import SAMPLE_SIZE, count
-from functions.stores.documents import DocumentStatus, StoredDocument
+from functions.stores.documents import DocumentStatus, DocumentSummary
 from functions.stores.labels import AnnotationSummary
-from model_tools.errors import Problem
+from model_tools.extract.extractor import MAX_DOCUMENT_CHARACTERS
 
-NOW = datetime.now(UTC)
+Counted = tuple[DocumentSummary, AnnotationSummary]
 
 
-def document(
-    location: str, counts: Mapping[str, int] | None = None, dataset: Any = None, **changes: Any
-) -> ListedDocument:
+def document(location: str, counts: Mapping[str, int] | None = None, dataset: Any = None, **changes: Any) -> Counted:
     done = changes.pop("done", False)
     labelled_on = changes.pop("labelled_on", None)
     fields: dict[str, Any] = {"status": DocumentStatus.INGESTED, "characters": 100, "content_hash": location} | changes
-    stored = StoredDocument("p", location, blob_etag="e", size=1, ingested=NOW, **fields)
-    return ListedDocument(stored, AnnotationSummary(location, counts or {}, labelled_on, dataset, done, NOW, "ann"))
+    return DocumentSummary(location, **fields), AnnotationSummary(location, counts or {}, labelled_on, dataset, done)
 
 
-def many(n: int, counts: Mapping[str, int], dataset: Any = None, prefix: str = "d") -> list[ListedDocument]:
+def many(n: int, counts: Mapping[str, int], dataset: Any = None, prefix: str = "d") -> list[Counted]:
     return [document(f"{prefix}{i}", counts, dataset) for i in range(n)]
 
 
 HEALTHY = [*many(30, {"City": 2, "Person": 2}, "Train", "a"), *many(10, {"City": 2, "Person": 2}, "Test", "b")]
 
 
-def codes(documents: Iterable[ListedDocument], categories: tuple[str, ...] = ("City", "Person")) -> dict[str, Any]:
+def codes(documents: Iterable[Counted], categories: tuple[str, ...] = ("City", "Person")) -> dict[str, Any]:
     return {each.code: each for each in guidance(count(documents), categories)}
 
 
@@ -79,7 +74,7 @@ def test_nothing_to_say() -> None:
         ([*HEALTHY, document("x", {"City": 1}, labelled_on="old")], ("City",), "TextChanged", "warning", ["x"]),
         ([*HEALTHY, document("x", {"City": 1}, "Test", content_hash="a0")], ("City",), "TestTextInTraining", "warning", ["x"]),
         ([*HEALTHY, document("x", characters=0)], ("City",), "EmptyDocuments", "warning", ["x"]),
-        ([*HEALTHY, document("x", warnings=(Problem("DocumentTooLong", "."),))], ("City",), "DocumentTooLong", "info", ["x"]),
+        ([*HEALTHY, document("x", characters=MAX_DOCUMENT_CHARACTERS + 1)], ("City",), "DocumentTooLong", "info", ["x"]),
         ([*HEALTHY, document("x")], ("City",), "UnlabelledDocuments", "info", ["x"]),
         (HEALTHY, ("City", "Gone"), "CategoryWithoutLabels", "warning", []),
         ([*HEALTHY, document("x", {"Rare": 3}, "Test")], ("Rare",), "CategoryNotInTraining", "error", ["x"]),
@@ -90,7 +85,7 @@ def test_nothing_to_say() -> None:
         ([*HEALTHY, document("x", {"City": 99}, "Test")], ("Person",), "DifferentMix", "warning", [f"a{i}" for i in range(30)]),
     ],
 )  # fmt: skip
-def test_rules(documents: list[ListedDocument], categories: tuple[str, ...], code: str, severity: str, named: list[str]) -> None:  # fmt: skip
+def test_rules(documents: list[Counted], categories: tuple[str, ...], code: str, severity: str, named: list[str]) -> None:  # fmt: skip
     advice = codes(documents, categories)[code]
     assert (advice.severity, advice.documents.locations) == (severity, named)
     assert advice.message.endswith(".")
