@@ -79,6 +79,12 @@ export default function LabelingPage({ project, rest, query }: PageProps) {
     void opened.refetch();
   };
 
+  const afterUpload = () => {
+    void refreshSuggestions(queries, name);
+    // What could not be read may be readable now.
+    if (opened.data !== undefined && open === undefined) void opened.refetch();
+  };
+
   const goTo = (target: string | undefined) => {
     if (target !== undefined) navigate(hrefTo(["projects", name, "labeling", target]));
   };
@@ -128,7 +134,7 @@ export default function LabelingPage({ project, rest, query }: PageProps) {
         entities={entities}
         list={list}
         current={location}
-        onUploaded={() => void refreshSuggestions(queries, name)}
+        onUploaded={afterUpload}
         beforeBulk={async () => session?.saveNow()}
         afterBulk={(done, what) => void afterBulk(done, what)}
       />
