@@ -2,6 +2,7 @@
 
 import json
 import re
+import uuid
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,34 @@ def test_a_project_with_a_labels_file_that_was_dropped(api: Api, open_studio: St
     expect(page.get_by_role("button", name="Change CRYPTO")).to_be_visible()
     found = api.client.get(f"/{name}").raise_for_status().json()["categories"]
     assert {each["category"] for each in found} == {"STOCK", "CRYPTO", "FOREX"}
+
+
+@pytest.mark.parametrize("is_mended", [True, False])
+def test_a_labels_file_that_is_refused_leaves_the_project_and_says_so(
+    api: Api, open_studio: StudioFactory, tmp_path: Path, is_mended: bool
+) -> None:
+    sample = json.loads((FINANCE / "labels.json").read_bytes())
+    studio = open_studio()
+    page = studio.page
+    page.get_by_role("button", name="New project").click()
+    dialog = page.get_by_role("dialog", name="New project")
+    name = f"Refused-{uuid.uuid4().hex[:8]}"
+    dialog.get_by_label("Name", exact=True).fill(name)
+    dialog.get_by_label("Description").fill("Two people's work")
+    # Its documents are not there.
+    drop(studio, ".drop-zone", "labels.json", json.dumps(sample).encode(), "application/json")
+    dialog.get_by_role("button", name="Create").click()
+    expect(dialog).to_contain_text("The project is there now, without the labels of the file.")
+    expect(dialog.get_by_label("Description")).to_have_value("Two people's work")
+    if is_mended:
+        sample["assets"]["documents"] = []
+        drop(studio, ".drop-zone", "mended.json", json.dumps(sample).encode(), "application/json")
+        dialog.get_by_role("button", name="Import the file").click()
+        expect(page.get_by_role("button", name="Change CRYPTO")).to_be_visible()
+    else:
+        dialog.get_by_role("button", name="Go on without the file").click()
+    expect(page.get_by_role("heading", name="No documents yet")).to_be_visible()
+    assert api.client.get(f"/{name}").status_code == 200
 
 
 def test_deleting_a_project_asks_for_its_name(api: Api, open_studio: StudioFactory) -> None:
