@@ -333,6 +333,7 @@ def test_the_keys_of_entity_types(api: Api, open_studio: StudioFactory) -> None:
     key.fill("b")
     save.click()
     studio.page.get_by_role("button", name="Close").click()
+    expect(studio.page.get_by_role("button", name=re.compile("^CRYPTO")).locator("kbd")).to_have_text("b")
     studio.text.focus()
     studio.press("ArrowRight", "b")
     expect(studio.last_action).to_have_text("Labelled “Tesla” as CRYPTO.")

@@ -79,6 +79,12 @@ export default function LabelingPage({ project, rest, query }: PageProps) {
     void opened.refetch();
   };
 
+  const afterEntityChange = () => {
+    // Not with the counts, which may pause for a minute: there is another name, or another key, now.
+    void queries.invalidateQueries({ queryKey: ["entities", name] });
+    reload();
+  };
+
   const afterUpload = () => {
     void refreshSuggestions(queries, name);
     // What could not be read may be readable now.
@@ -184,7 +190,7 @@ export default function LabelingPage({ project, rest, query }: PageProps) {
           entity={edited}
           others={entities.filter(({ category }) => category !== edited.category)}
           before={async () => session?.saveNow()}
-          after={reload}
+          after={afterEntityChange}
           onRenamed={(newName) => setBrush((picked) => (picked === edited.category ? newName : picked))}
           onClose={() => setEdited(null)}
         />
@@ -201,7 +207,7 @@ export default function LabelingPage({ project, rest, query }: PageProps) {
         <ChangesDialog
           project={name}
           before={async () => session?.saveNow()}
-          after={reload}
+          after={afterEntityChange}
           onClose={() => setChangesOpen(false)}
         />
       )}
