@@ -221,6 +221,49 @@ def test_the_colour_of_a_type_can_be_taken_back(api: Api, open_studio: StudioFac
     assert "color" not in next(each for each in entities if each["category"] == "STOCK")
 
 
+# --- deployments and models ---------------------------------------------------------------------------------------------
+
+
+def test_a_deployment_gets_another_model_and_goes_after_its_name_is_typed(api: Api, open_studio: StudioFactory) -> None:
+    """The service's answers are given here; what is asked of it is what counts."""
+    project = api.project({})
+    studio = open_studio()
+    page = studio.page
+    deployments = [
+        {"deploymentName": "production", "modelId": "1", "lastTrainedDateTime": "", "lastDeployedDateTime": ""}
+    ]
+    models = [
+        {"label": label, "modelId": model_id, "lastTrainedDateTime": "2026-01-01T00:00:00Z",
+         "lastTrainingDurationInSeconds": 60, "modelTrainingConfigVersion": "fast"}
+        for label, model_id in (("first", "1"), ("second", "2"))
+    ]  # fmt: skip
+    asked: list[tuple[str, str | None]] = []
+
+    def one(route: Route) -> None:
+        asked.append((route.request.method, route.request.post_data))
+        refusal = {"error": {"code": "InternalServerError", "message": "Not now."}}
+        route.fulfill(status=400, json=refusal) if len(asked) == 1 else route.fulfill(status=204)
+
+    page.route(re.compile("/deployments\\?"), lambda route: route.fulfill(json={"value": deployments}))
+    page.route(re.compile("/models\\?"), lambda route: route.fulfill(json={"value": models}))
+    page.route(re.compile("/deployments/production\\?"), one)
+    studio.open(f"projects/{project}/deployments")
+    page.get_by_role("button", name="Change model of production").press("Enter")
+    dialog = page.get_by_role("dialog", name="Deployment production")
+    dialog.get_by_label("Model", exact=True).select_option("second")
+    dialog.get_by_role("button", name="Deploy", exact=True).press("Enter")
+    expect(dialog.get_by_role("alert")).to_contain_text("Not now.")
+    expect(dialog.get_by_label("Model", exact=True)).to_have_value("second")
+    studio.press("Escape")
+    page.get_by_role("button", name="Delete production").press("Enter")
+    dialog = page.get_by_role("dialog", name="Delete deployment production")
+    expect(dialog.get_by_role("button", name="Delete deployment")).to_be_disabled()
+    page.keyboard.type("production")
+    studio.press("Enter")
+    expect(dialog).to_be_hidden()
+    assert asked == [("PUT", '{"trainedModelLabel":"second"}'), ("DELETE", None)]
+
+
 # --- testing a text ---------------------------------------------------------------------------------------------------
 
 
