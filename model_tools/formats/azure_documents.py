@@ -91,7 +91,11 @@ def location_of(document: Document) -> str:
 def _add(document: LabelledDocument, text: str, unit: OffsetUnit, language: str | None, collector: Collector) -> None:
     where = f"{collector.name} {document.path}"
     if not document.regions:
-        collector.note("Unlabelled", f"{document.location!r} has no region: nobody labelled it. Left out.", where)
+        message = (
+            f"{document.location!r} has no region in `entities`, so nobody labelled it. Left out; "
+            "a region without labels would say that there is nothing in it to find."
+        )
+        collector.note("Unlabelled", message, where)
         return
     resolved = resolve_labels(document, text, unit)
     for problem in (*resolved.problems, *resolved.warnings):

@@ -5,9 +5,10 @@ import { getProject, listProjects } from "./api/projects";
 import { isSignInRefused, readKey, subscribeToRefusal, subscribeToSignIn } from "./api/session";
 import { Failure } from "./components/Failure";
 import { Shell } from "./components/Shell";
+import { SIGNED_IN, SignInAgain } from "./components/SignInAgain";
 import { Waiting } from "./components/Waiting";
 import { ProjectsPage } from "./pages/projects/ProjectsPage";
-import { SIGNED_IN, SignedInPage, SignInAgain, SignInPage } from "./pages/SignInPage";
+import { SignedInPage, SignInPage } from "./pages/SignInPage";
 import { PAGES } from "./pages/pages";
 import { hrefTo, navigate, useRoute } from "./routing";
 

@@ -93,6 +93,13 @@ class Studio:
         self.page.get_by_role("button", name="Sign in", exact=True).click()
         expect(self.page.get_by_label("Author key")).to_be_hidden()
 
+    def another_tab(self) -> "Studio":
+        """Of the same browser, signed in."""
+        other = Studio(self.page.context.new_page(), self._url, self._key)
+        other.open()
+        other.sign_in()
+        return other
+
     @property
     def text(self) -> Locator:
         """The text to label."""

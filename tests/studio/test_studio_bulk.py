@@ -58,6 +58,37 @@ def test_chosen_documents_move_to_a_set(api: Api, project: str, open_studio: Stu
     assert api.labels(project, "b.txt") == [("STOCK", 0, 5)]
 
 
+def test_chosen_documents_leave_both_sets(api: Api, project: str, open_studio: StudioFactory) -> None:
+    api.put_labels(project, "a.txt", [("STOCK", 0, 5)])
+    for location, dataset in (("a.txt", "Train"), ("b.txt", "Test"), ("c.txt", "Test")):
+        api.client.patch(f"/{project}/documents/{location}", json={"dataset": dataset}).raise_for_status()
+    before = datasets(api, project)
+    studio = open_studio()
+    studio.open_document(project, "a.txt")
+    expect(studio.page.get_by_role("radio", name="Training")).to_be_checked()
+    for location in ("a.txt", "b.txt", "d.txt"):
+        choose(studio, location)
+    bar = studio.page.get_by_role("group", name="Chosen documents")
+    bar.get_by_role("button", name="Out of both…").press("Enter")
+    dialog = studio.page.get_by_role("dialog", name="Move 3 documents out of both sets")
+    expect(dialog).to_contain_text("3 documents will be in neither set when a training splits by hand.")
+    expect(dialog.get_by_role("listitem")).to_have_text(["a.txt", "b.txt", "d.txt"])
+    assert findings(studio) == []
+    dialog.get_by_role("button", name="Cancel").click()
+    assert datasets(api, project) == before
+    bar.get_by_role("button", name="Out of both…").click()
+    dialog.get_by_role("button", name="Move 3 documents").click()
+    expect(studio.page.get_by_text("Moved 3 documents out of both sets.")).to_be_visible()
+    expect(bar).to_be_hidden()
+    assert datasets(api, project) == {**dict.fromkeys(LOCATIONS), "c.txt": "Test"}
+    # The open document knows, its labels stay, and the list says so.
+    expect(studio.page.get_by_role("radio", name="Neither set")).to_be_checked()
+    assert api.labels(project, "a.txt") == [("STOCK", 0, 5)]
+    expect(studio.page.get_by_role("link", name=re.compile("^a.txt"))).to_have_text("a.txtlabelled, 1 label")
+    studio.page.get_by_label("Show", exact=True).select_option("In neither set")
+    expect(studio.page.get_by_role("region", name="Documents").get_by_role("link")).to_have_count(4)
+
+
 def test_deleting_by_keyboard_alone(api: Api, project: str, open_studio: StudioFactory) -> None:
     studio = open_studio()
     studio.open_document(project, "a.txt")

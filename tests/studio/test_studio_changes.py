@@ -1,9 +1,10 @@
 """What is done to many documents' labels at once: merging, labelling everywhere, and the list with the way back."""
 
 import re
+import time
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.studio.conftest import StudioFactory
 from tests.studio.studio_client import Api
@@ -39,6 +40,27 @@ def test_a_merge_is_undone_from_the_list_of_changes(api: Api, open_studio: Studi
     dialog.get_by_role("button", name="Close").click()
     expect(studio.text.locator("mark[data-label=CRYPTO]")).to_have_count(1)
     assert api.labels(project, "b.txt") == [("STOCK", *TESLA), ("CRYPTO", *BITCOIN)]
+
+
+def test_a_new_name_is_shown_though_the_counts_pause(api: Api, open_studio: StudioFactory) -> None:
+    """A count that took long is followed by a pause of up to a minute."""
+    project = api.project({"a.txt": NEWS})
+    studio = open_studio()
+    studio.open_document(project, "a.txt")
+
+    def slowly(route: Route) -> None:
+        time.sleep(3)
+        route.continue_()
+
+    studio.page.route("**/statistics?*", slowly)
+    with studio.page.expect_response(re.compile("/statistics")):
+        studio.press("ArrowRight", "1", "Control+s")
+    studio.page.unroute("**/statistics?*")
+    studio.page.get_by_role("button", name="Change STOCK").click()
+    studio.page.get_by_label("Name", exact=True).fill("SHARE")
+    studio.page.get_by_role("button", name="Rename…").click()
+    studio.page.get_by_role("button", name="Rename STOCK to SHARE").click()
+    expect(studio.page.get_by_role("button", name="Change SHARE")).to_be_visible(timeout=20_000)
 
 
 def test_the_same_text_is_labelled_in_all_documents(api: Api, open_studio: StudioFactory) -> None:

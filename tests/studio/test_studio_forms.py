@@ -2,6 +2,7 @@
 
 import json
 import re
+import uuid
 from pathlib import Path
 
 import pytest
@@ -160,6 +161,34 @@ def test_a_project_with_a_labels_file_that_was_dropped(api: Api, open_studio: St
     assert {each["category"] for each in found} == {"STOCK", "CRYPTO", "FOREX"}
 
 
+@pytest.mark.parametrize("is_mended", [True, False])
+def test_a_labels_file_that_is_refused_leaves_the_project_and_says_so(
+    api: Api, open_studio: StudioFactory, tmp_path: Path, is_mended: bool
+) -> None:
+    sample = json.loads((FINANCE / "labels.json").read_bytes())
+    studio = open_studio()
+    page = studio.page
+    page.get_by_role("button", name="New project").click()
+    dialog = page.get_by_role("dialog", name="New project")
+    name = f"Refused-{uuid.uuid4().hex[:8]}"
+    dialog.get_by_label("Name", exact=True).fill(name)
+    dialog.get_by_label("Description").fill("Two people's work")
+    # Its documents are not there.
+    drop(studio, ".drop-zone", "labels.json", json.dumps(sample).encode(), "application/json")
+    dialog.get_by_role("button", name="Create").click()
+    expect(dialog).to_contain_text("The project is there now, without the labels of the file.")
+    expect(dialog.get_by_label("Description")).to_have_value("Two people's work")
+    if is_mended:
+        sample["assets"]["documents"] = []
+        drop(studio, ".drop-zone", "mended.json", json.dumps(sample).encode(), "application/json")
+        dialog.get_by_role("button", name="Import the file").click()
+        expect(page.get_by_role("button", name="Change CRYPTO")).to_be_visible()
+    else:
+        dialog.get_by_role("button", name="Go on without the file").click()
+    expect(page.get_by_role("heading", name="No documents yet")).to_be_visible()
+    assert api.client.get(f"/{name}").status_code == 200
+
+
 def test_deleting_a_project_asks_for_its_name(api: Api, open_studio: StudioFactory) -> None:
     project = api.project({"a.txt": NEWS})
     studio = open_studio(f"projects/{project}/settings")
@@ -190,6 +219,49 @@ def test_the_colour_of_a_type_can_be_taken_back(api: Api, open_studio: StudioFac
         dialog.get_by_role("button", name="Save").click()
     entities = api.client.get(f"/{project}/entities").raise_for_status().json()["value"]
     assert "color" not in next(each for each in entities if each["category"] == "STOCK")
+
+
+# --- deployments and models ---------------------------------------------------------------------------------------------
+
+
+def test_a_deployment_gets_another_model_and_goes_after_its_name_is_typed(api: Api, open_studio: StudioFactory) -> None:
+    """The service's answers are given here; what is asked of it is what counts."""
+    project = api.project({})
+    studio = open_studio()
+    page = studio.page
+    deployments = [
+        {"deploymentName": "production", "modelId": "1", "lastTrainedDateTime": "", "lastDeployedDateTime": ""}
+    ]
+    models = [
+        {"label": label, "modelId": model_id, "lastTrainedDateTime": "2026-01-01T00:00:00Z",
+         "lastTrainingDurationInSeconds": 60, "modelTrainingConfigVersion": "fast"}
+        for label, model_id in (("first", "1"), ("second", "2"))
+    ]  # fmt: skip
+    asked: list[tuple[str, str | None]] = []
+
+    def one(route: Route) -> None:
+        asked.append((route.request.method, route.request.post_data))
+        refusal = {"error": {"code": "InternalServerError", "message": "Not now."}}
+        route.fulfill(status=400, json=refusal) if len(asked) == 1 else route.fulfill(status=204)
+
+    page.route(re.compile("/deployments\\?"), lambda route: route.fulfill(json={"value": deployments}))
+    page.route(re.compile("/models\\?"), lambda route: route.fulfill(json={"value": models}))
+    page.route(re.compile("/deployments/production\\?"), one)
+    studio.open(f"projects/{project}/deployments")
+    page.get_by_role("button", name="Change model of production").press("Enter")
+    dialog = page.get_by_role("dialog", name="Deployment production")
+    dialog.get_by_label("Model", exact=True).select_option("second")
+    dialog.get_by_role("button", name="Deploy", exact=True).press("Enter")
+    expect(dialog.get_by_role("alert")).to_contain_text("Not now.")
+    expect(dialog.get_by_label("Model", exact=True)).to_have_value("second")
+    studio.press("Escape")
+    page.get_by_role("button", name="Delete production").press("Enter")
+    dialog = page.get_by_role("dialog", name="Delete deployment production")
+    expect(dialog.get_by_role("button", name="Delete deployment")).to_be_disabled()
+    page.keyboard.type("production")
+    studio.press("Enter")
+    expect(dialog).to_be_hidden()
+    assert asked == [("PUT", '{"trainedModelLabel":"second"}'), ("DELETE", None)]
 
 
 # --- testing a text ---------------------------------------------------------------------------------------------------

@@ -205,7 +205,7 @@ def test_labels_follow_a_text_that_was_replaced(api: Api, project: str, open_stu
     studio.press("2")
     expect(studio.saving).to_have_text("The text changed")
     studio.page.get_by_role("button", name=re.compile("carry my labels over")).click()
-    expect(studio.last_action).to_have_text("Carried 1 labels over to the new text. Not found in it: “bitcoin”.")
+    expect(studio.last_action).to_have_text("Carried 1 label over to the new text. Not found in it: “bitcoin”.")
     studio.wait_until_saved()
     assert api.labels(project, "changed.txt") == [("STOCK", 8, 13)]
 
@@ -333,6 +333,7 @@ def test_the_keys_of_entity_types(api: Api, open_studio: StudioFactory) -> None:
     key.fill("b")
     save.click()
     studio.page.get_by_role("button", name="Close").click()
+    expect(studio.page.get_by_role("button", name=re.compile("^CRYPTO")).locator("kbd")).to_have_text("b")
     studio.text.focus()
     studio.press("ArrowRight", "b")
     expect(studio.last_action).to_have_text("Labelled “Tesla” as CRYPTO.")

@@ -89,3 +89,28 @@ def test_a_document_that_leaves_the_list_keeps_its_place(api: Api, open_studio: 
     opened(studio, "b.txt")
     studio.press("Alt+ArrowDown")
     opened(studio, "c.txt")
+
+
+def test_documents_of_one_entity_type_are_a_filter(api: Api, open_studio: StudioFactory) -> None:
+    project = api.project(dict.fromkeys(("a.txt", "b.txt", "c.txt"), NEWS))
+    api.put_labels(project, "b.txt", [("CRYPTO", 20, 27)])
+    studio = open_studio()
+    studio.open_document(project, "a.txt")
+    studio.page.get_by_label("Show", exact=True).select_option("CRYPTO")
+    documents = studio.page.get_by_role("region", name="Documents").get_by_role("link")
+    expect(documents).to_have_text([re.compile("^b.txt")])
+
+
+def test_the_distribution_says_what_is_too_little(api: Api, open_studio: StudioFactory) -> None:
+    project = api.project({"a.txt": NEWS, "b.txt": NEWS})
+    for location, dataset in (("a.txt", "Train"), ("b.txt", "Test")):
+        api.put_labels(project, location, [("STOCK", 0, 5), ("CRYPTO", 20, 27)])
+        api.client.patch(f"/{project}/documents/{location}", json={"dataset": dataset}).raise_for_status()
+    studio = open_studio()
+    studio.open_document(project, "a.txt")
+    studio.page.get_by_role("tab", name="Distribution").click()
+    pane = studio.page.get_by_role("complementary", name="Activity")
+    expect(pane).to_contain_text("2 of 2 documents labelled")
+    expect(pane.get_by_role("row", name=re.compile("^STOCK"))).to_have_text("STOCK110")
+    expect(pane.get_by_role("row", name=re.compile("^FOREX"))).to_have_text("FOREX000")
+    expect(pane.get_by_role("listitem").filter(has_text="STOCK").first).to_contain_text("50")

@@ -26,15 +26,34 @@ _MEASURED = {
 }
 _FITTED = {
     "nLabels": [40, 160, 320], "f1": [0.5, 0.75, 0.8], "low": [0.4, 0.7, 0.72], "high": [0.6, 0.8, 0.88], "level": 80,
+    "asymptote": 0.9, "scale": 2.0, "exponent": 0.5,
+}  # fmt: skip
+_AT_HORIZON = {
+    "nLabels": 320, "nDocuments": 80, "f1": 0.8, "interval": [0.71, 0.89], "gain": 0.05, "gainInterval": [-0.03, 0.13],
+    "level": 80,
 }  # fmt: skip
 CURVE = {
+    "jobId": "1",
     "createdDateTime": "2026-01-01T00:00:00Z",
     "recipe": "fast",
-    "overall": {**_MEASURED, "fitted": _FITTED, "forecast": {"verdict": "x", "sentence": "More helps."}},
+    "seed": 0,
+    "nRepeats": 1,
+    "overall": {
+        **_MEASURED,
+        "fitted": _FITTED,
+        "forecast": {"verdict": "levels_off", "sentence": "More helps.", "gain": None, "atHorizon": _AT_HORIZON},
+    },
     "nDocuments": 40,
+    "nJudgedDocuments": 20,
+    "isOutOfFold": False,
+    "seconds": 60.0,
     "warnings": [],
     "categories": {
-        "STOCK": {**_MEASURED, "fitted": None, "forecast": {"verdict": "y", "sentence": "Cannot tell."}},
+        "STOCK": {
+            **_MEASURED,
+            "fitted": None,
+            "forecast": {"verdict": "cannot_tell", "sentence": "Cannot tell.", "gain": None, "atHorizon": None},
+        },
     },
 }
 
@@ -146,8 +165,11 @@ def test_a_learning_curve_is_drawn_and_said(api: Api, open_studio: StudioFactory
     studio.open(f"projects/{project}/quality/curve")
     expect(studio.page.get_by_text("More helps.")).to_be_visible()
     expect(studio.page.get_by_role("img", name="F1 by number of labels")).to_be_visible()
+    forecast = studio.page.get_by_role("row", name=re.compile("forecast"))
+    expect(forecast).to_have_text("320, forecast8080.0 %71.0 % to 89.0 % (80 %)")
     studio.page.get_by_label("Curve of").select_option("STOCK")
     expect(studio.page.get_by_text("Cannot tell.")).to_be_visible()
+    expect(forecast).to_have_count(0)
 
 
 def test_documents_with_likely_errors_are_a_filter_of_the_list(api: Api, open_studio: StudioFactory) -> None:

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, Route, expect
 from devhost.stack import Stack
 from tests.studio.conftest import StudioFactory
 from tests.studio.studio_client import Api
+from tests.studio.test_studio_pages import findings
 
 pytestmark = pytest.mark.stack
 
@@ -103,3 +104,27 @@ def test_an_account_without_a_role_is_told_so(stack: Stack, open_studio: StudioF
     front.account, front.status = "ann@contoso.com", 403
     studio.page.reload()
     expect(studio.page.get_by_text("You are signed in as ann@contoso.com, who has no role here yet.")).to_be_visible()
+
+
+def test_what_is_typed_in_a_dialog_survives_the_sign_in(stack: Stack, api: Api, open_studio: StudioFactory) -> None:
+    """The page under it takes no click: one signs in within the dialog."""
+    project = api.project({"a.txt": NEWS})
+    studio = open_studio()
+    studio.open_document(project, "a.txt")
+    refusal = {"error": {"code": "401", "message": "Access denied."}}
+    studio.page.route("**/entities/STOCK?*", lambda route: route.fulfill(status=401, json=refusal))
+    studio.page.get_by_role("button", name="Change STOCK").click()
+    dialog = studio.page.get_by_role("dialog", name="Entity type STOCK")
+    dialog.get_by_label("Description").fill("Shares of a company, by its name")
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    expect(dialog.get_by_text("Your sign-in has ended: this was not done.")).to_be_visible()
+    assert findings(studio) == []
+    studio.page.unroute("**/entities/STOCK?*")
+    dialog.get_by_label("Author key").fill(stack.key)
+    dialog.get_by_role("button", name="Sign in", exact=True).click()
+    expect(dialog.get_by_label("Author key")).to_have_count(0)
+    expect(dialog.get_by_label("Description")).to_have_value("Shares of a company, by its name")
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    expect(dialog.get_by_role("button", name="Saved")).to_be_visible()
+    entities = api.client.get(f"/{project}/entities").raise_for_status().json()["value"]
+    assert entities[0]["description"] == "Shares of a company, by its name"

@@ -336,7 +336,8 @@ def _filled(api: Api, folder: Path) -> tour.Filled:
     tour.wait_for_job(api, api.client.post(f"/{PROJECT}/:autolabel", json={"trainedModelLabel": "second"}))
     labels_file = folder / "labels.json"
     sample = json.loads((REPOSITORY / "samples/finance/labels.json").read_bytes())
-    sample["assets"]["documents"] = [{"location": BY_MOUSE, "language": "en", "dataset": "Train", "entities": []}]
+    whole = {"regionOffset": 0, "regionLength": len(TEXTS[0]), "labels": []}
+    sample["assets"]["documents"] = [{"location": BY_MOUSE, "language": "en", "dataset": "Train", "entities": [whole]}]
     labels_file.write_text(json.dumps(sample))
     return tour.Filled(PROJECT, BY_MOUSE, "production", TEXTS[0], labels_file, ("first", "second"))
 

@@ -86,32 +86,86 @@ export async function applyFinding(project: string, { location, contentHash, lab
 }
 
 export interface CurvePoint {
+  /** Means of the repeats. */
   readonly nDocuments: number;
   readonly nLabels: number;
+  /** Of all repeats together. */
   readonly f1: number;
   readonly f1Interval: Interval;
+  /** F1 of each; null where nothing was labelled or predicted. */
+  readonly repeats: readonly (number | null)[];
+}
+
+/** A law through the points, from the first of them to the horizon of the forecast. */
+export interface FittedCurve {
+  readonly nLabels: readonly number[];
+  readonly f1: readonly number[];
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+  /** Per cent of the band. */
+  readonly level: number;
+  /** a, b and c of F1 = a - b n^-c. */
+  readonly asymptote: number;
+  readonly scale: number;
+  readonly exponent: number;
+}
+
+/** What a training on more labels is expected to score. */
+export interface F1Forecast {
+  readonly nLabels: number;
+  readonly nDocuments: number;
+  readonly f1: number;
+  /** The luck of one training is in it. */
+  readonly interval: Interval;
+  /** Over the last point, by the law. */
+  readonly gain: number;
+  readonly gainInterval: Interval;
+  /** Per cent of both intervals. */
+  readonly level: number;
+}
+
+/** How many labels more for how much more F1. */
+export interface GainForecast {
+  readonly gain: number;
+  readonly nMoreLabels: number;
+  readonly interval: Interval;
+  readonly nMoreDocuments: number;
+  readonly level: number;
+}
+
+export interface Forecast {
+  readonly verdict: "labels_needed" | "levels_off" | "cannot_tell";
+  readonly sentence: string;
+  /** Where labels are needed. */
+  readonly gain: GainForecast | null;
+  /** Null where nothing at all can be told. */
+  readonly atHorizon: F1Forecast | null;
 }
 
 export interface Curve {
   readonly points: readonly CurvePoint[];
+  /** In the documents that judge. */
   readonly nJudgedLabels: number;
-  readonly fitted: {
-    readonly nLabels: readonly number[];
-    readonly f1: readonly number[];
-    readonly low: readonly number[];
-    readonly high: readonly number[];
-    /** Per cent of the band. */
-    readonly level: number;
-  } | null;
-  readonly forecast: { readonly verdict: string; readonly sentence: string };
+  /** Null where the points allow any curve. */
+  readonly fitted: FittedCurve | null;
+  readonly forecast: Forecast;
 }
 
+/** The newest answer to `:learning-curve` (model_tools/quality/learning_curve.py, with the job that found it out). */
 export interface LearningCurve {
+  readonly jobId: string;
   readonly createdDateTime: string;
-  readonly recipe: string;
   readonly overall: Curve;
   readonly categories: Readonly<Record<string, Curve>>;
+  readonly recipe: string;
+  readonly seed: number;
+  readonly nRepeats: number;
+  /** To train on, at the last point. */
   readonly nDocuments: number;
+  readonly nJudgedDocuments: number;
+  /** Whether the documents took turns in judging, because the test set is small or missing. */
+  readonly isOutOfFold: boolean;
+  readonly seconds: number;
   readonly warnings: readonly Problem[];
 }
 

@@ -1,4 +1,6 @@
-import { useEffect, useId, useRef, type ReactNode } from "react";
+import { useEffect, useId, useRef, useSyncExternalStore, type ReactNode } from "react";
+import { isSignInRefused, subscribeToRefusal } from "../api/session";
+import { SignInAgain } from "./SignInAgain";
 
 interface DialogProps {
   readonly title: string;
@@ -10,6 +12,7 @@ interface DialogProps {
 export function Dialog({ title, onClose, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const id = useId();
+  const isRefused = useSyncExternalStore(subscribeToRefusal, isSignInRefused);
   useEffect(() => {
     const dialog = element.current;
     if (dialog?.open === false) dialog.showModal();
@@ -18,6 +21,8 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   return (
     <dialog ref={element} aria-labelledby={id} onCancel={onClose}>
       <h2 id={id}>{title}</h2>
+      {/* The page under a dialog takes no key and no click: signing in there would cost what was typed here. */}
+      {isRefused && <SignInAgain />}
       {children}
     </dialog>
   );

@@ -30,6 +30,7 @@ export function Tabs<Id extends string>({ tabs, current, onSelect, children }: T
             role="tab"
             id={`${id}-${each}`}
             data-tab={each}
+            data-title={title}
             aria-selected={each === current}
             aria-controls={`${id}-panel`}
             tabIndex={each === current ? 0 : -1}

@@ -7,6 +7,7 @@ import { reanchor } from "../annotation/reanchor";
 import { ApiError, UnreachableError, type Problem } from "../api/client";
 import { currentLabels, type RemoteLabels } from "../api/labels";
 import type { Dataset } from "../api/types";
+import { count } from "../format";
 import type { Draft, Drafts } from "./drafts";
 
 export type SaveState =
@@ -273,7 +274,7 @@ export class LabelingSession {
       done: draft.done,
       dataset: draft.dataset ?? undefined,
       isOfOlderText: false,
-      notice: `Carried ${labels.length} labels over to the new text.${missing}`,
+      notice: `Carried ${count(labels.length, "label")} over to the new text.${missing}`,
     });
     this.goOn();
   }

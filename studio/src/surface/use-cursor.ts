@@ -57,8 +57,9 @@ export function useCursor(container: RefObject<HTMLElement | null>, text: string
       const element = container.current;
       const first = wordNear(words, 0);
       if (element === null || first === undefined) return undefined;
-      const from = cursor.current;
-      if (from === null) return show(cursorAt(first));
+      // The first key enters the text at its beginning, except one that names another place.
+      if (cursor.current === null && by !== "text") return show(cursorAt(first));
+      const from = cursor.current ?? cursorAt(first);
       if (by === "word") return show(moveByWord(words, from, direction, extend));
       const offset = by === "text" ? (direction > 0 ? text.length : 0) : rowOffset(element, from.focus, by, direction);
       const focus = wordNear(words, by === "rowEdge" && direction > 0 ? Math.max(0, offset - 1) : offset);

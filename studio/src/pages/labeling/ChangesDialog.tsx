@@ -1,8 +1,6 @@
 import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { listChanges, undoChange, type Change } from "../../api/entities";
-import { Dialog } from "../../components/Dialog";
-import { Failure } from "../../components/Failure";
-import { Waiting } from "../../components/Waiting";
+import { PagedDialog } from "../../components/PagedDialog";
 import { count, dateTime } from "../../format";
 import { sentenceOf } from "./changes";
 
@@ -33,61 +31,38 @@ export function ChangesDialog({ project, before, after, onClose }: ChangesDialog
       return changes.refetch();
     },
   });
-  const failure = changes.error ?? undo.error;
-  const rows = changes.data?.pages.flatMap(({ value }) => value);
   return (
-    <Dialog title="Changes to many documents" onClose={onClose}>
-      {failure !== null && <Failure error={failure} />}
-      {rows === undefined && failure === null && <Waiting what="changes" />}
-      {rows?.length === 0 && <p>No entity type was renamed, merged or deleted yet, and nothing was labelled everywhere.</p>}
-      {rows !== undefined && rows.length > 0 && (
-        <table className="grid">
-          <thead>
-            <tr>
-              <th scope="col">What</th>
-              <th scope="col">Touched</th>
-              <th scope="col">By</th>
-              <th scope="col">When</th>
-              <th scope="col">
-                <span className="hidden">Actions</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((change) => (
-              <tr key={change.changeId}>
-                <td>{sentenceOf(change)}</td>
-                <td>
-                  {count(change.labelsCount, "label")} in {count(change.documentsCount, "document")}
-                </td>
-                <td>{change.createdBy}</td>
-                <td>{dateTime(change.createdDateTime)}</td>
-                <td>
-                  {change.status === "applied" ? (
-                    <button type="button" disabled={undo.isPending} onClick={() => undo.mutate(change)}>
-                      Undo
-                    </button>
-                  ) : change.status === "undone" ? (
-                    `undone by ${change.undoneBy ?? "somebody"}`
-                  ) : (
-                    "running"
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+    <PagedDialog
+      title="Changes to many documents"
+      pages={changes}
+      what="changes"
+      empty="No entity type was renamed, merged or deleted yet, and nothing was labelled everywhere."
+      columns={["What", "Touched", "By", "When"]}
+      more="Older changes"
+      error={undo.error}
+      onClose={onClose}
+    >
+      {(change) => (
+        <tr key={change.changeId}>
+          <td>{sentenceOf(change)}</td>
+          <td>
+            {count(change.labelsCount, "label")} in {count(change.documentsCount, "document")}
+          </td>
+          <td>{change.createdBy}</td>
+          <td>{dateTime(change.createdDateTime)}</td>
+          <td>
+            {change.status === "applied" ? (
+              <button type="button" disabled={undo.isPending} onClick={() => undo.mutate(change)}>
+                Undo
+              </button>
+            ) : change.status === "undone" ? (
+              `undone by ${change.undoneBy ?? "somebody"}`
+            ) : (
+              "running"
+            )}
+          </td>
+        </tr>
       )}
-      <p className="buttons">
-        {changes.hasNextPage && (
-          <button type="button" disabled={changes.isFetching} onClick={() => void changes.fetchNextPage()}>
-            Older changes
-          </button>
-        )}
-        <button type="button" onClick={onClose}>
-          Close
-        </button>
-      </p>
-    </Dialog>
+    </PagedDialog>
   );
 }

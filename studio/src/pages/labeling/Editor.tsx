@@ -99,20 +99,16 @@ export function Editor(props: EditorProps) {
         onRejected={() => void refreshSuggestions(queries, project)}
       />
       <div className="scroller">
-        {text === "" ? (
-          <p className="help">This document is empty: there is nothing to label.</p>
-        ) : (
-          <AnnotationSurface
-            ref={surface}
-            text={text}
-            words={words}
-            labels={painted}
-            hues={hues}
-            snapping={snapping}
-            name={`Text of ${document.location}`}
-            onSelect={editing.select}
-          />
-        )}
+        <AnnotationSurface
+          ref={surface}
+          text={text}
+          words={words}
+          labels={painted}
+          hues={hues}
+          snapping={snapping}
+          name={`Text of ${document.location}`}
+          onSelect={editing.select}
+        />
       </div>
       <p className="status-line" role="status" aria-label="Last action">
         {state.notice === "" ? editing.said : state.notice}

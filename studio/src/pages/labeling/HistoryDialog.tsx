@@ -2,9 +2,7 @@ import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { quote } from "../../annotation/edits";
 import { changesBetween, type Labels } from "../../annotation/label";
 import { listVersions, restoreVersion, type LabelsVersion } from "../../api/labels";
-import { Dialog } from "../../components/Dialog";
-import { Failure } from "../../components/Failure";
-import { Waiting } from "../../components/Waiting";
+import { PagedDialog } from "../../components/PagedDialog";
 import { count, dateTime } from "../../format";
 import type { OpenDocument } from "./open-session";
 
@@ -36,60 +34,36 @@ export function HistoryDialog({ project, open, after, onClose }: HistoryDialogPr
       onClose();
     },
   });
-  const failure = versions.error ?? restore.error;
-  const rows = versions.data?.pages.flatMap(({ value }) => value);
   return (
-    <Dialog title={`Earlier labels of ${location}`} onClose={onClose}>
-      {failure !== null && <Failure error={failure} />}
-      {rows === undefined && failure === null && <Waiting what="history" />}
-      {rows?.length === 0 && <p>These are the first labels of this document.</p>}
-      {rows !== undefined && rows.length > 0 && (
-        <table className="grid">
-          <thead>
-            <tr>
-              <th scope="col">Labels</th>
-              <th scope="col">By</th>
-              <th scope="col">Until</th>
-              <th scope="col">Replaced by</th>
-              <th scope="col">Restoring it</th>
-              <th scope="col">
-                <span className="hidden">Actions</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((version) => (
-              <tr key={version.versionId}>
-                <td>{count(version.labelsCount, "label")}</td>
-                <td>{version.modifiedBy}</td>
-                <td>{dateTime(version.replacedDateTime)}</td>
-                <td>{version.replacedBy}</td>
-                <td>{version.restorable ? <Effect version={version} present={session.labels} text={text} /> : "–"}</td>
-                <td>
-                  <button
-                    type="button"
-                    disabled={!version.restorable || restore.isPending}
-                    onClick={() => restore.mutate(version.versionId)}
-                  >
-                    {version.restorable ? "Restore" : "Of another text"}
-                  </button>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+    <PagedDialog
+      title={`Earlier labels of ${location}`}
+      pages={versions}
+      what="history"
+      empty="These are the first labels of this document."
+      columns={["Labels", "By", "Until", "Replaced by", "Restoring it"]}
+      more="Older versions"
+      error={restore.error}
+      onClose={onClose}
+    >
+      {(version) => (
+        <tr key={version.versionId}>
+          <td>{count(version.labelsCount, "label")}</td>
+          <td>{version.modifiedBy}</td>
+          <td>{dateTime(version.replacedDateTime)}</td>
+          <td>{version.replacedBy}</td>
+          <td>{version.restorable ? <Effect version={version} present={session.labels} text={text} /> : "–"}</td>
+          <td>
+            <button
+              type="button"
+              disabled={!version.restorable || restore.isPending}
+              onClick={() => restore.mutate(version.versionId)}
+            >
+              {version.restorable ? "Restore" : "Of another text"}
+            </button>
+          </td>
+        </tr>
       )}
-      <p className="buttons">
-        {versions.hasNextPage && (
-          <button type="button" disabled={versions.isFetching} onClick={() => void versions.fetchNextPage()}>
-            Older versions
-          </button>
-        )}
-        <button type="button" onClick={onClose}>
-          Close
-        </button>
-      </p>
-    </Dialog>
+    </PagedDialog>
   );
 }
 

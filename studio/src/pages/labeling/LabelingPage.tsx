@@ -79,6 +79,18 @@ export default function LabelingPage({ project, rest, query }: PageProps) {
     void opened.refetch();
   };
 
+  const afterEntityChange = () => {
+    // Not with the counts, which may pause for a minute: there is another name, or another key, now.
+    void queries.invalidateQueries({ queryKey: ["entities", name] });
+    reload();
+  };
+
+  const afterUpload = () => {
+    void refreshSuggestions(queries, name);
+    // What could not be read may be readable now.
+    if (opened.data !== undefined && open === undefined) void opened.refetch();
+  };
+
   const goTo = (target: string | undefined) => {
     if (target !== undefined) navigate(hrefTo(["projects", name, "labeling", target]));
   };
@@ -128,7 +140,7 @@ export default function LabelingPage({ project, rest, query }: PageProps) {
         entities={entities}
         list={list}
         current={location}
-        onUploaded={() => void refreshSuggestions(queries, name)}
+        onUploaded={afterUpload}
         beforeBulk={async () => session?.saveNow()}
         afterBulk={(done, what) => void afterBulk(done, what)}
       />
@@ -178,7 +190,7 @@ export default function LabelingPage({ project, rest, query }: PageProps) {
           entity={edited}
           others={entities.filter(({ category }) => category !== edited.category)}
           before={async () => session?.saveNow()}
-          after={reload}
+          after={afterEntityChange}
           onRenamed={(newName) => setBrush((picked) => (picked === edited.category ? newName : picked))}
           onClose={() => setEdited(null)}
         />
@@ -195,7 +207,7 @@ export default function LabelingPage({ project, rest, query }: PageProps) {
         <ChangesDialog
           project={name}
           before={async () => session?.saveNow()}
-          after={reload}
+          after={afterEntityChange}
           onClose={() => setChangesOpen(false)}
         />
       )}

@@ -17,7 +17,7 @@ export function Confusion({ matrix }: { readonly matrix: ConfusionMatrix }) {
       <Check title="Errors only" checked={onlyErrors} onChange={setOnlyErrors} />
       <div className="wide">
         <table className="confusion">
-          <caption>Rows: what was labelled. Columns: what the model said there.</caption>
+          <caption>Rows: what was labelled. Columns: what the model said there; a label found in part counts in part.</caption>
           <thead>
             <tr>
               <td />

@@ -1,5 +1,12 @@
 import type { BySplit, Evaluation } from "../../api/models";
 
+/** What is drawn of a bar, and what it is called. */
+const SPLITS = [
+  ["train", "Train"],
+  ["held-out", "Held out"],
+  ["test", "Test"],
+] as const;
+
 /** How much there was of each type to learn from and to measure on, when this model was made. */
 export function Distribution({ distribution }: { readonly distribution: Evaluation["distribution"] }) {
   const rows = Object.entries(distribution);
@@ -28,13 +35,17 @@ export function Distribution({ distribution }: { readonly distribution: Evaluati
             </th>
           </tr>
           <tr>
-            {["labels", "documents"].flatMap((what) =>
-              ["Train", "Held out", "Test"].map((split) => (
-                <th key={what + split} scope="col">
-                  {split}
-                </th>
-              )),
-            )}
+            {SPLITS.map(([part, title]) => (
+              <th key={part} scope="col">
+                <span className={`swatch ${part}`} aria-hidden="true" />
+                {title}
+              </th>
+            ))}
+            {SPLITS.map(([part, title]) => (
+              <th key={part} scope="col">
+                {title}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>

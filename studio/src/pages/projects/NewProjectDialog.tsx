@@ -22,6 +22,8 @@ export function NewProjectDialog({ taken, onCreated, onClose }: NewProjectDialog
   const [container, setContainer] = useState("documents");
   const [description, setDescription] = useState("");
   const [file, setFile] = useState<File | null>(null);
+  // The file may be refused after the project is there.
+  const [isMade, setMade] = useState(false);
   const languages = useQuery({ queryKey: ["languages"], queryFn: listLanguages, staleTime: Infinity });
   const create = useMutation({
     mutationFn: async () => {
@@ -31,17 +33,19 @@ export function NewProjectDialog({ taken, onCreated, onClose }: NewProjectDialog
         storageInputContainerName: container,
         ...(description === "" ? {} : { description }),
       });
+      setMade(true);
       if (file !== null) await importLabels(name, forProject(await readJson(file), name, container));
     },
     onSuccess: () => onCreated(name),
   });
-  const isTaken = taken.includes(name);
+  const isTaken = !isMade && taken.includes(name);
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     create.mutate();
   };
+  const close = () => (isMade ? onCreated(name) : onClose());
   return (
-    <Dialog title="New project" onClose={onClose}>
+    <Dialog title="New project" onClose={close}>
       <form onSubmit={submit}>
         <Field
           title="Name"
@@ -53,6 +57,7 @@ export function NewProjectDialog({ taken, onCreated, onClose }: NewProjectDialog
             pattern="[A-Za-z0-9_.\-]{1,50}"
             maxLength={50}
             value={name}
+            readOnly={isMade}
             aria-invalid={isTaken}
             onChange={(event) => setName(event.target.value)}
           />
@@ -83,12 +88,15 @@ export function NewProjectDialog({ taken, onCreated, onClose }: NewProjectDialog
         />
         <p className="help">A labels file of Azure’s custom NER: its documents must be in the container already.</p>
         {create.error !== null && <Failure error={create.error} />}
+        {create.error !== null && isMade && (
+          <p>The project is there now, without the labels of the file. Mend the file and choose it again, or go on without it.</p>
+        )}
         <p className="buttons">
           <button type="submit" className="primary" disabled={create.isPending || isTaken}>
-            {create.isPending ? "Creating…" : "Create"}
+            {create.isPending ? "Creating…" : isMade ? "Import the file" : "Create"}
           </button>
-          <button type="button" onClick={onClose}>
-            Cancel
+          <button type="button" onClick={close}>
+            {isMade ? "Go on without the file" : "Cancel"}
           </button>
         </p>
       </form>

@@ -2,7 +2,7 @@ import type { Curve } from "../../api/quality";
 
 const WIDTH = 640;
 const HEIGHT = 280;
-const LEFT = 48;
+const LEFT = 56;
 const BOTTOM = 36;
 const TOP = 10;
 

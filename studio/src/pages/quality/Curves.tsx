@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { isMissing } from "../../api/models";
-import { getLearningCurve } from "../../api/quality";
+import { getLearningCurve, type F1Forecast } from "../../api/quality";
 import { Failure } from "../../components/Failure";
 import { count, dateTime, percent } from "../../format";
 import { Asking } from "./Asking";
@@ -67,6 +67,7 @@ export function Curves({ project }: { readonly project: string }) {
                   </td>
                 </tr>
               ))}
+              {shown.forecast.atHorizon !== null && <ForecastRow forecast={shown.forecast.atHorizon} />}
             </tbody>
           </table>
           {data.warnings.map(({ message }, i) => (
@@ -77,5 +78,19 @@ export function Curves({ project }: { readonly project: string }) {
         </>
       )}
     </>
+  );
+}
+
+/** What the dashed part of the chart ends at. */
+function ForecastRow({ forecast: { nLabels, nDocuments, f1, interval, level } }: { readonly forecast: F1Forecast }) {
+  return (
+    <tr>
+      <td className="number">{nLabels}, forecast</td>
+      <td className="number">{nDocuments}</td>
+      <td className="number">{percent(f1)}</td>
+      <td className="number">
+        {percent(interval[0])} to {percent(interval[1])} ({level} %)
+      </td>
+    </tr>
   );
 }

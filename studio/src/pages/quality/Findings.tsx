@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { isMissing } from "../../api/models";
-import { applyFinding, dismissFinding, getLabelCheck, listFindings, type Finding } from "../../api/quality";
+import { applyFinding, dismissFinding, getLabelCheck, listFindings, type Finding, type FindingKind } from "../../api/quality";
 import type { Project } from "../../api/types";
 import { Failure } from "../../components/Failure";
 import { count, dateTime } from "../../format";
@@ -54,6 +54,12 @@ interface QueueProps {
   readonly onSettled: () => void;
 }
 
+const KINDS: Readonly<Record<FindingKind, string>> = {
+  "missing label": "missing label",
+  "spurious label": "spurious label",
+  "wrong category": "wrong type",
+  "wrong boundary": "wrong boundary",
+};
 const KEYS: Readonly<Record<string, "fix" | "keep" | "next" | "previous">> = { f: "fix", k: "keep", n: "next", p: "previous" };
 
 function Queue({ project, findings, onSettled }: QueueProps) {
@@ -103,7 +109,7 @@ function Queue({ project, findings, onSettled }: QueueProps) {
         {open.map((finding) => (
           <li key={finding.id}>
             <button type="button" aria-pressed={finding === current} onClick={() => setChosen(finding.id)}>
-              <span>{finding.kind}</span>
+              <span>{KINDS[finding.kind]}</span>
               <span className="help">
                 {finding.location}, {Math.round(100 * finding.score)} % sure
               </span>
