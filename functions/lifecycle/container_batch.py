@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from functions.errors import ModelGoneError, StaleError
 from functions.lifecycle import operations
-from functions.lifecycle.container_documents import File, Line, given_up, lines_of
+from functions.lifecycle.container_documents import File, Line, given_up, lines_of, model_of
 from functions.services import Services
 from functions.stores.connection import CONTAINER_QUEUE
 from functions.stores.jobs import RUNTIME_SCOPE, Job, JobKind, JobStatus, new_job
@@ -67,6 +67,7 @@ def start(services: Services, batch: BatchInput) -> Job:
         "deployment": batch.deployment,
         "model": resolved.deployment.model_label,
         "modelId": resolved.deployment.model_id,
+        "manifestSha256": resolved.deployment.manifest_sha256,
         "threshold": resolved.confidence_threshold,
         "input": [batch.input_container, batch.input_prefix],
         "output": [batch.output_container, batch.output_prefix],
@@ -93,7 +94,7 @@ def give_up_chunk(services: Services, job_id: str, page: int, number: int) -> No
     """
 
     def take_apart(services: Services, job: Job, files: list[File]) -> list[Line] | None:
-        services.predictors.get(job.request["project"], job.request["modelId"])
+        services.predictors.get(model_of(job))
         if len(files) == 1:
             return [given_up(files[0][0])]
         message = {"scope": job.scope, "jobId": job_id, "page": page, "chunk": number}
@@ -116,7 +117,7 @@ def give_up_file(services: Services, job_id: str, page: int, number: int, file: 
     """Gives a file that failed every time, by itself too, an error, so that all others still get their results."""
 
     def line_of(services: Services, job: Job, file: File) -> Line:
-        services.predictors.get(job.request["project"], job.request["modelId"])
+        services.predictors.get(model_of(job))
         return given_up(file[0])
 
     _work_on_file(services, job_id, (page, number, file), line_of, is_last_try=True)
