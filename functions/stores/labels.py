@@ -70,11 +70,6 @@ class AnnotationSummary:
         """As of the annotation."""
         return self.done or bool(self.counts)
 
-    @property
-    def is_first_state(self) -> bool:
-        """Whether nobody has written anything yet."""
-        return self.modified is None
-
 
 @dataclass(frozen=True, slots=True)
 class AnnotationVersion:
