@@ -104,8 +104,9 @@ def register(stack: Stack, scratch: Path, artifact: Artifact) -> None:
         )
     )
     services.models.upload(PROJECT, MODEL, artifact.paths)
-    services.models.save(TrainedModel(PROJECT, MODEL, MODEL, "fast", now, 0, "", {"kind": "manual"}))
-    services.deployments.put(Deployment(PROJECT, DEPLOYMENT, MODEL, MODEL, "fast", now, deployed=now))
+    manifest = artifact.manifest_sha256
+    services.models.save(TrainedModel(PROJECT, MODEL, MODEL, manifest, "fast", now, 0, "", {"kind": "manual"}))
+    services.deployments.put(Deployment(PROJECT, DEPLOYMENT, MODEL, MODEL, manifest, "fast", now, deployed=now))
     for container in (INPUT, OUTPUT):
         services.storage.create_container(container)
 

@@ -33,13 +33,13 @@ from benchmarks.speed.results import (
     percentiles,
     targets_table,
 )
-from benchmarks.speed.texts import FINANCE, LENGTHS, text_of_characters, texts_by_length
+from benchmarks.speed.texts import FINANCE, LENGTHS, SCRIPTS, text_of_characters, texts_by_length, texts_by_script
 from benchmarks.speed.weights import Weights, prepare
 from model_tools.artifact import Artifact
 
 CACHE = Path(".nerine/bench")
 OURS, THEIRS, ORT = "nerine", "transformers", "optimum fp32"
-_SLOWER = {"short": 1, "medium": 3, "long": 8}
+_SLOWER = {"short": 1, "medium": 3, "long": 8, **dict.fromkeys(SCRIPTS, 3)}
 """Longer texts take fewer rounds: every length gets about the same time."""
 _STARTS = 5
 _BULK_SHARE = 4
@@ -94,6 +94,7 @@ def measure(weights: Weights, threads: int, rounds: int) -> Figures:
         workers = {system: stack.enter_context(Worker(system, weights.folder, threads)) for system in SYSTEMS}
         figures["memory_mb"] = {name: {"loaded": worker.loaded_bytes / 1e6} for name, worker in workers.items()}
         figures["latency"] = latency(workers, texts, rounds)
+        figures["latency_scripts"] = latency(workers, texts_by_script(tokenizer), rounds)
         say("bulk")
         figures["bulk_documents_per_second_per_core"] = bulk(workers, threads, max(1, rounds // _BULK_SHARE))
         say("growth with length")
@@ -130,7 +131,7 @@ def start_up(weights: Weights, threads: int, rounds: int) -> dict[str, float]:
 
 
 def latency(workers: Mapping[str, Worker], texts: Mapping[str, Sequence[str]], rounds: int) -> Figures:
-    """Percentiles by length and system; a round of warming up first."""
+    """Percentiles by length or script, and by system; a round of warming up first."""
     figures: Figures = {}
     for name, group in texts.items():
         say(f"latency, {name} texts")
@@ -259,6 +260,13 @@ def report(figures: Figures, targets: Sequence[Target]) -> str:
         "MB resident, loaded / after",
         "entities equal to fp32",
     ]
+    scripts = markdown(
+        ("texts of ~400 tokens, p50 / p99 ms", *SYSTEMS),
+        [
+            (script, *(f"{row[system]['p50_ms']:.2f} / {row[system]['p99_ms']:.2f}" for system in SYSTEMS))
+            for script, row in figures["latency_scripts"].items()
+        ],
+    )
     peaks = figures["peaks"]["all"]
     shares = "; ".join(
         f"{name} texts {one['of_network']:.0%} of the cores in use "
@@ -272,6 +280,8 @@ Weights: recipe `{about["recipe"]}`, seed {about["seed"]}, {about["train_documen
 {about["dtype"]}. {figures["rounds"]} rounds, systems in turn.
 
 {markdown(header, rows)}
+
+{scripts}
 
 {targets_table(targets)}
 

@@ -17,8 +17,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import httpx
-from azure.ai.textanalytics import TextAnalyticsClient
-from azure.core.credentials import AzureKeyCredential
 from tokenizers import Tokenizer
 
 from benchmarks.latency import CACHE, Figures, say
@@ -35,8 +33,9 @@ from benchmarks.speed.results import (
     percentiles,
     targets_table,
 )
-from benchmarks.speed.served import DEPLOYMENT, PROJECT, LocalStack, PeerServer, Predicting
-from benchmarks.speed.texts import texts_by_length
+from benchmarks.speed.sdk import SdkCaller
+from benchmarks.speed.served import LocalStack, PeerServer, Predicting
+from benchmarks.speed.texts import SCRIPTS, texts_by_length, texts_by_script
 from benchmarks.speed.weights import Weights, prepare
 from model_tools.artifact import Artifact
 
@@ -88,7 +87,7 @@ class Asked:
 
     process: Predicting
     plans: Mapping[str, Plan]
-    """By length of the texts."""
+    """By length or script of the texts."""
 
     def burst(self, length: str, clients: int, seconds: float) -> dict[str, float]:
         """Answers a second, their percentiles, and the processor time of one answer on both sides."""
@@ -106,7 +105,7 @@ class Asked:
 def measure(stack: ExitStack, local: LocalStack, weights: Weights, scale: Scale) -> Figures:
     """All figures; what is started goes on `stack`."""
     texts = sample_texts(weights)
-    sdk = SdkCaller(local)
+    sdk = SdkCaller(local, texts)
     sdk.call(texts["short"][0])
     figures: Figures = {"memory_mb": {"api with one model": local.predicting.resident_megabytes}}
     # The same model as the api's, in a process with nothing else.
@@ -121,10 +120,12 @@ def measure(stack: ExitStack, local: LocalStack, weights: Weights, scale: Scale)
         asked[f"{system}, uvicorn"] = Asked(server.predicting, plans)
     say("one client")
     figures["latency"] = one_client(worker, sdk, asked, texts["short"], scale)
+    figures["latency_scripts"] = one_client_by_script(asked[SYNC], scale)
     say("many clients, short texts")
-    figures["throughput"] = throughput(worker, asked, "short", texts["short"], scale)
+    bursting: dict[str, Asked | SdkCaller] = {JOB: sdk, **asked}
+    figures["throughput"] = throughput(worker, bursting, "short", texts["short"], scale)
     say("many clients, texts of ten times the length")
-    ours = {SYNC: asked[SYNC]}
+    ours = {name: bursting[name] for name in (JOB, SYNC)}
     figures["throughput_medium"] = throughput(worker, ours, "medium", texts["medium"], scale)
     figures["server_timing_ms"] = server_timing(local, texts["short"])
     figures["memory_mb"]["api after the load"] = local.predicting.resident_megabytes
@@ -134,10 +135,10 @@ def measure(stack: ExitStack, local: LocalStack, weights: Weights, scale: Scale)
 
 
 def sample_texts(weights: Weights) -> dict[str, list[str]]:
-    """By length, as the measurement of latency has them."""
+    """By length and by script, as the measurement of latency has them."""
     tokenizer = Tokenizer.from_file(str(Artifact.open(weights.nerine).tokenizer))
     tokenizer.no_truncation()
-    return texts_by_length(tokenizer)
+    return {**texts_by_length(tokenizer), **texts_by_script(tokenizer)}
 
 
 def served_weights(local: LocalStack) -> Path:
@@ -152,22 +153,6 @@ def served_weights(local: LocalStack) -> Path:
 def plan(local: LocalStack, texts: Sequence[str]) -> Plan:
     """Requests of one document each to the synchronous route."""
     return Plan(local.prediction_url, local.headers, [json.dumps(local.body(text)) for text in texts])
-
-
-class SdkCaller:
-    """Microsoft's unmodified Python client: a job, two round trips."""
-
-    def __init__(self, local: LocalStack) -> None:
-        self._client = TextAnalyticsClient(local.url, AzureKeyCredential(local.key))
-
-    def call(self, text: str) -> float:
-        """Seconds from the call to its entities."""
-        begun = time.perf_counter()
-        poller = self._client.begin_recognize_custom_entities([text], project_name=PROJECT, deployment_name=DEPLOYMENT)
-        (result,) = poller.result()
-        took = time.perf_counter() - begun
-        assert not result.is_error, result
-        return took
 
 
 def one_client(
@@ -189,8 +174,18 @@ def one_client(
     return {name: percentiles(values) for name, values in seconds.items()}
 
 
+def one_client_by_script(asked: Asked, scale: Scale) -> dict[str, dict[str, float]]:
+    """Percentiles of one text of ~400 tokens, one after the other."""
+    seconds: dict[str, list[float]] = {script: [] for script in SCRIPTS}
+    for n, script in interleaved(list(SCRIPTS), 4 * scale.rounds + 1):
+        took = asked.plans[script].run(clients=1, seconds=0.5).seconds
+        if n:
+            seconds[script] += took
+    return {script: percentiles(values) for script, values in seconds.items()}
+
+
 def throughput(
-    worker: Worker, asked: Mapping[str, Asked], length: str, texts: Sequence[str], scale: Scale
+    worker: Worker, asked: Mapping[str, Asked | SdkCaller], length: str, texts: Sequence[str], scale: Scale
 ) -> dict[str, dict[int, dict[str, float]]]:
     """By system and number of clients: medians of the rounds."""
     bursts: dict[str, dict[int, list[dict[str, float]]]] = {
@@ -262,6 +257,13 @@ def report(figures: Figures, targets: Sequence[Target]) -> str:
             for name, row in figures["latency"].items()
         ],
     )
+    scripts = markdown(
+        ("one client of the synchronous route, ~400 tokens", "p50 ms", "p99 ms", "calls"),
+        [
+            (script, *(f"{row[key]:.2f}" for key in ("p50_ms", "p99_ms")), row["calls"])
+            for script, row in figures["latency_scripts"].items()
+        ],
+    )
     many = "\n\n".join(
         markdown(
             (what, *(f"{n} clients: a second (p50 / p99 ms)" for n in CLIENTS)),
@@ -290,6 +292,8 @@ on the same cores, one document a request. {figures["rounds"]} rounds, systems i
 {targets_table(targets)}
 
 {one}
+
+{scripts}
 
 {many}
 

@@ -148,12 +148,23 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     files: dict[str, FileRecord] = {}
 
     @classmethod
-    def from_json(cls, data: bytes) -> "Manifest":
+    def from_json(cls, data: bytes, *, sha256: str | None = None) -> "Manifest":
         """Reads `manifest.json`.
 
+        Args:
+            data: its bytes.
+            sha256: of them, where it is known from elsewhere. The manifest has the hashes of all other files, so that
+                whoever puts other files beside it makes it fit them; this is what it cannot be made to fit.
+
         Raises:
-            ArtifactError: it is not that, or of a schema this code does not read.
+            ArtifactError: it is not that, not the one of `sha256`, or of a schema this code does not read.
         """
+        found = hashlib.sha256(data).hexdigest()
+        if sha256 is not None and found != sha256:
+            raise ArtifactError(
+                f"{MANIFEST} is not the one that was written with this model: SHA-256 {found}, not {sha256}.",
+                target=MANIFEST,
+            )
         try:
             manifest = msgspec.json.decode(data, type=cls)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
@@ -212,20 +223,30 @@ class Artifact:
         return [*(self.folder / name for name in self.manifest.files), self.folder / MANIFEST]
 
     @property
+    def manifest_sha256(self) -> str:
+        """Of the manifest as it lies in the folder: stands for all files, whose hashes it has."""
+        return sha256_of(self.folder / MANIFEST)
+
+    @property
     def size_bytes(self) -> int:
         """Of all files together, on disk."""
         return sum(record.size for record in self.manifest.files.values())
 
     @classmethod
-    def open(cls, folder: Path, *, verify: bool = True) -> "Artifact":
+    def open(cls, folder: Path, *, verify: bool = True, manifest_sha256: str | None = None) -> "Artifact":
         """Reads the manifest and, unless told otherwise, checks every file against its hash.
+
+        Args:
+            folder: what training wrote.
+            verify: leave it off only where the files were just checked.
+            manifest_sha256: see `Manifest.from_json`.
 
         Raises:
             ArtifactError: a file is missing, was altered, or is of a schema this code does not read.
         """
         path = folder / MANIFEST
         try:
-            manifest = Manifest.from_json(path.read_bytes())
+            manifest = Manifest.from_json(path.read_bytes(), sha256=manifest_sha256)
         except FileNotFoundError as error:
             raise ArtifactError(f"{MANIFEST} is missing from {folder}: this is not a model folder.") from error
         if verify:

@@ -18,6 +18,10 @@ _TOLERANCE = 0.1
 """A text's tokens may differ from what is asked for by this share."""
 _JOINT = "\n\n"
 _SEED = 0
+SCRIPTS = PLAIN, CURLY, CJK = "sample texts", "in curly quotes", "Chinese"
+"""What leaves ASCII takes another way through tokens and offsets."""
+_CHINESE = "特斯拉股价下跌百分之三，比特币持稳，美元兑日元上涨。苹果公司公布财报后，纳斯达克指数创下新高。"  # noqa: RUF001 - Chinese commas
+"""Of the sample's kind; the encoder reads each character as a token."""
 
 
 def sample_documents() -> list[Document]:
@@ -35,6 +39,17 @@ def texts_by_length(tokenizer: Tokenizer) -> dict[str, list[str]]:
     """
     stream = _joined(random.Random(_SEED))
     return {name: [_of_length(stream, tokenizer, LENGTHS[name]) for _ in range(_N_TEXTS[name])] for name in LENGTHS}
+
+
+def texts_by_script(tokenizer: Tokenizer) -> dict[str, list[str]]:
+    """Texts of about 400 tokens, by script: those of `texts_by_length`, the same in curly quotes, and Chinese ones."""
+    plain = texts_by_length(tokenizer)["medium"]
+    chinese = _CHINESE * LENGTHS["medium"]
+    return {
+        PLAIN: plain,
+        CURLY: ["\u201c" + text.replace("'", "\u2019") + "\u201d" for text in plain],
+        CJK: [chinese[i : i + LENGTHS["medium"]] for i in range(len(plain))],
+    }
 
 
 def text_of_characters(characters: int) -> str:

@@ -28,12 +28,13 @@ def start_autolabel(call: Call) -> Reply:
     project = call.services.projects.get(call.path["projectName"])
     given = call.body(schemas.AutolabelInput)
     _check(given, project)
-    model_id = None
+    model = None
     if given.trained_model_label is not UNSET:
-        model_id = call.services.models.get(project.name, given.trained_model_label).model_id
+        model = call.services.models.get(project.name, given.trained_model_label)
     locations = None if given.locations is UNSET else list(dict.fromkeys(given.locations))
     request = {
-        "modelId": model_id,
+        "modelId": model and model.model_id,
+        "manifestSha256": model and model.manifest_sha256,
         "dictionary": [
             [entry.category, text, entry.ignore_case, entry.whole_words]
             for entry in given.dictionary

@@ -9,7 +9,7 @@ from functions.http import schemas
 from functions.http.auth import Right
 from functions.http.operation import Call, Operation, Reply, Tag
 from functions.http.wire import UNITS, accepted, job_reply
-from functions.lifecycle import container_batch, operations
+from functions.lifecycle import container_batch, container_results, operations
 from functions.lifecycle.container_batch import BatchInput
 from functions.lifecycle.languages import is_known_language
 from functions.lifecycle.rules import project_faults
@@ -95,8 +95,8 @@ def get_job(call: Call) -> Reply:
         done_count=progress.done,
         failed_count=progress.failed,
         output_container=job.request["output"][0],
-        results_blob=container_batch.results_blob(job),
-        summary_blob=container_batch.summary_blob(job),
+        results_blob=container_results.results_blob(job),
+        summary_blob=container_results.summary_blob(job),
         seconds_left=UNSET if progress.seconds_left is None else progress.seconds_left,
         display_name=job.request["displayName"] or UNSET,
     )

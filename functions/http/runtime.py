@@ -69,12 +69,7 @@ def analyze(call: Call) -> Reply:
     """Analyses documents and answers with their entities: one round trip."""
     body = call.body(schemas.AnalyzeTextInput)
     task = _task(schemas.Task(kind=body.kind, parameters=body.parameters), "$")
-    if task.kind != analysis.TASK_KIND:
-        raise InvalidInputError(
-            f"Tasks of kind '{task.kind}' are not offered here; the kind is {analysis.TASK_KIND}.",
-            inner_code="InvalidParameterValue",
-            target="$.kind",
-        )
+    analysis.check_kind(task.kind, target="$.kind")
     documents = _documents(body.analysis_input, UNSET)
     call.stopwatch.lap("parse")
     outcomes = analysis.run_task(call.services, task, documents, call.stopwatch)

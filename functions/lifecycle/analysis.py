@@ -107,6 +107,20 @@ def check_documents(documents: list[DocumentInput]) -> None:
         )
 
 
+def check_kind(kind: str, *, target: str | None = None) -> None:
+    """Checks that a task is one of this service's.
+
+    Raises:
+        InvalidInputError: it is not; `target` is the JSON path of its kind, where the caller has one.
+    """
+    if kind != TASK_KIND:
+        raise InvalidInputError(
+            f"Tasks of kind '{kind}' are not offered here; the kind is {TASK_KIND}.",
+            inner_code="InvalidParameterValue",
+            target=target,
+        )
+
+
 def run_task(
     services: "Services", task: TaskInput, documents: list[DocumentInput], stopwatch: Stopwatch | None = None
 ) -> list[DocumentOutcome]:
@@ -116,11 +130,7 @@ def run_task(
         NotFoundError: no such project or deployment.
         InvalidInputError: a kind of task that this service does not have.
     """
-    if task.kind != TASK_KIND:
-        raise InvalidInputError(
-            f"Tasks of kind '{task.kind}' are not offered here; the kind is {TASK_KIND}.",
-            inner_code="InvalidParameterValue",
-        )
+    check_kind(task.kind)
     stopwatch = stopwatch or Stopwatch()
     with telemetry.prediction(task.project, task.deployment, stopwatch) as span:
         served = services.serving.open(task.project, task.deployment, stopwatch)

@@ -25,7 +25,6 @@ _INLINE_CHARACTERS = 20_000
 """Characters times tasks: up to this many are analysed inside the POST, more go to the queue."""
 CHUNK_CHARACTERS = 20_000
 """Of a chunk's documents together, unless it has only one. A second or so: progress shows, and little is done again."""
-_GIVEN_UP = Problem("InternalServerError", "The work failed several times; the logs tell why. Try again.")
 
 
 def submit(
@@ -85,7 +84,7 @@ def give_up_chunk(services: "Services", job_id: str, number: int) -> None:
     job = operations.begin(services, RUNTIME_SCOPE, job_id, JobKind.ANALYZE)
     if job is None:
         return
-    services.parts.add(job, _key(number), _failed(_GIVEN_UP))
+    services.parts.add(job, _key(number), _failed(operations.FAILED_EVERY_TIME))
     _end_if_over(services, job_id)
 
 

@@ -12,6 +12,7 @@ from functions.lifecycle.phrases import Phrase, SearchableText
 from functions.services import Services
 from functions.stores.documents import StoredDocument
 from functions.stores.jobs import Job
+from functions.stores.models import ModelVersion
 from functions.stores.suggestions import Suggestion, SuggestionSet, SuggestionSource
 from model_tools.errors import ConflictError, InvalidInputError
 from model_tools.inference.predictor import Predictor
@@ -127,7 +128,8 @@ def _sources(services: Services, job: Job) -> tuple[_Sources, list[str]]:
             f"The project has no category {', '.join(gone)}; perhaps it was renamed or removed.",
             inner_code="UndeclaredCategory",
         )
-    predictor = services.predictors.get(job.scope, request["modelId"]) if request["modelId"] else None
+    version = ModelVersion(job.scope, request["modelId"], request.get("manifestSha256"))
+    predictor = services.predictors.get(version) if request["modelId"] else None
     known = set(predictor.manifest.categories) if predictor else set()
     unknown = sorted(wanted - known) if predictor else []
     phrases = [(category, Phrase(*phrase)) for category, *phrase in request["dictionary"]]

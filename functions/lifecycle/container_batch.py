@@ -4,19 +4,23 @@ Blocks take their place under the name of their chunk, however often a chunk run
 the last one is there: every file of the listing has exactly one line, in the order of the names.
 """
 
-import json
+import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from azure.core.exceptions import AzureError
+
 from functions.errors import ModelGoneError, StaleError
-from functions.lifecycle import operations
-from functions.lifecycle.container_documents import File, Line, given_up, lines_of
+from functions.lifecycle import container_results, operations
+from functions.lifecycle.container_documents import File, Line, given_up, lines_of, model_of
 from functions.services import Services
 from functions.stores.connection import CONTAINER_QUEUE
 from functions.stores.jobs import RUNTIME_SCOPE, Job, JobKind, JobStatus, new_job
 from model_tools.errors import ArtifactError, NerError, Problem
+
+_LOGGER = logging.getLogger(__name__)
 
 _PAGE, _DONE, _PIECE = "page-", "done-", "file-"
 _Work = Callable[[Services, Job, list[File]], list[Line] | None]
@@ -67,6 +71,7 @@ def start(services: Services, batch: BatchInput) -> Job:
         "deployment": batch.deployment,
         "model": resolved.deployment.model_label,
         "modelId": resolved.deployment.model_id,
+        "manifestSha256": resolved.deployment.manifest_sha256,
         "threshold": resolved.confidence_threshold,
         "input": [batch.input_container, batch.input_prefix],
         "output": [batch.output_container, batch.output_prefix],
@@ -93,7 +98,7 @@ def give_up_chunk(services: Services, job_id: str, page: int, number: int) -> No
     """
 
     def take_apart(services: Services, job: Job, files: list[File]) -> list[Line] | None:
-        services.predictors.get(job.request["project"], job.request["modelId"])
+        services.predictors.get(model_of(job))
         if len(files) == 1:
             return [given_up(files[0][0])]
         message = {"scope": job.scope, "jobId": job_id, "page": page, "chunk": number}
@@ -116,7 +121,7 @@ def give_up_file(services: Services, job_id: str, page: int, number: int, file: 
     """Gives a file that failed every time, by itself too, an error, so that all others still get their results."""
 
     def line_of(services: Services, job: Job, file: File) -> Line:
-        services.predictors.get(job.request["project"], job.request["modelId"])
+        services.predictors.get(model_of(job))
         return given_up(file[0])
 
     _work_on_file(services, job_id, (page, number, file), line_of, is_last_try=True)
@@ -141,16 +146,6 @@ def find(services: Services, job_id: str) -> tuple[Job, BatchProgress]:
         elapsed = (datetime.now(UTC) - job.created).total_seconds()
         seconds_left = round(elapsed / counts["documents"] * (listed - counts["documents"]))
     return job, BatchProgress(listed, is_listed, counts["documents"], counts["failed"], seconds_left)
-
-
-def results_blob(job: Job) -> str:
-    """The name of the blob of results, in the output container."""
-    return f"{job.request['output'][1]}{job.job_id}/results.jsonl"
-
-
-def summary_blob(job: Job) -> str:
-    """The name of the blob that says what the results were made of; it is written when they are complete."""
-    return f"{job.request['output'][1]}{job.job_id}/summary.json"
 
 
 def page_key(page: int) -> str:
@@ -210,16 +205,22 @@ def _work_on(
             lines = work(services, job, listed["chunks"][number])
             if lines is not None:
                 _finish(services, job, page, number, lines)
+        # Only who completes a page looks at all of them.
+        if job.status is not JobStatus.RUNNING or not undone_chunks(services, job_id, page, len(listed["chunks"])):
+            end_if_over(services, job_id)
     except NerError as error:
         # A model that cannot be loaded here, on a full disk perhaps, may be elsewhere: the message comes again.
         if isinstance(error, ArtifactError) and not isinstance(error, ModelGoneError) and not is_last_try:
             raise
         # The model or the output container is gone: no other chunk will fare better.
         fail(services, job_id, *operations.problems_of(error))
-        return
-    # Only who completes a page looks at all of them.
-    if job.status is not JobStatus.RUNNING or not undone_chunks(services, job_id, page, len(listed["chunks"])):
-        end_if_over(services, job_id)
+    except AzureError as error:
+        # Trouble of a moment goes by until the message comes again. What is there every time does not, such as an
+        # output that may be read and not written.
+        if not is_last_try:
+            raise
+        _LOGGER.warning("Storage gave up container job %s", job_id, exc_info=error)
+        fail(services, job_id, _refused_by_storage(job, error))
 
 
 def _work_on_file(
@@ -239,8 +240,7 @@ def _work_on_file(
 
 
 def _finish(services: Services, job: Job, page: int, number: int, lines: list[Line]) -> None:
-    content = "".join(line for line, _ in lines).encode()
-    services.blobs.stage_block(job.request["output"][0], results_blob(job), _block(page, number), content)
+    container_results.stage(services, job, _block(page, number), lines)
     failed = sum(is_failed for _, is_failed in lines)
     services.parts.add(job, _done_key(page, number), {"documents": len(lines), "failed": failed})
 
@@ -250,24 +250,28 @@ def _end(
 ) -> None:
     status = JobStatus.CANCELLED if job.status is JobStatus.CANCELLING else JobStatus.SUCCEEDED
     status = JobStatus.FAILED if problems else status
-    container = job.request["output"][0]
-    result = _sums(done)
+    counts = _sums(done)
     blocks = [key.removeprefix(_DONE) for key in sorted(done)]
     try:
-        services.blobs.commit_blocks(container, results_blob(job), blocks, "application/jsonl")
-        summary = {
-            "jobId": job.job_id,
-            "status": status.value,
-            "documentsCount": result["documents"],
-            "failedCount": result["failed"],
-            "projectName": job.request["project"],
-            "deploymentName": job.request["deployment"],
-            "trainedModelLabel": job.request["model"],
-        }
-        services.blobs.put(container, summary_blob(job), json.dumps(summary, indent=2).encode(), "application/json")
+        container_results.commit(services, job, blocks, {"status": status.value, **counts})
     except NerError as error:
         status, problems = JobStatus.FAILED, problems or operations.problems_of(error)
-    services.jobs.advance(job, status, errors=(*job.errors, *problems), result=result)
+    except AzureError as error:
+        if not problems:
+            raise
+        # The job fails as it is; without an end it would be asked for until it expires.
+        _LOGGER.warning("The results of container job %s cannot be written", job.job_id, exc_info=error)
+    services.jobs.advance(job, status, errors=(*job.errors, *problems), result=counts)
+
+
+def _refused_by_storage(job: Job, error: AzureError) -> Problem:
+    reason = getattr(error, "error_code", None) or type(error).__name__
+    read, written = job.request["input"][0], job.request["output"][0]
+    return Problem(
+        "StorageRefused",
+        f"Storage refused the work every time ({reason}). May the service read container '{read}' and write to "
+        f"'{written}'?",
+    )
 
 
 def _sums(done: Mapping[str, Mapping[str, int]]) -> dict[str, int]:

@@ -10,6 +10,7 @@ from functions.lifecycle.analysis import DocumentInput, DocumentOutcome
 from functions.services import Services
 from functions.stores.blobs import BlobNotFoundError
 from functions.stores.jobs import Job
+from functions.stores.models import ModelVersion
 from model_tools.extract.errors import UnreadableDocumentError
 from model_tools.inference.stopwatch import Stopwatch
 
@@ -30,6 +31,12 @@ def lines_of(services: Services, job: Job, files: list[File]) -> list[Line]:
     return [(_line(outcome), outcome.error is not None) for outcome in _outcomes(services, job, files)]
 
 
+def model_of(job: Job) -> ModelVersion:
+    """The model that does all of a job. Jobs that began before this was kept do not say which manifest it has."""
+    request = job.request
+    return ModelVersion(request["project"], request["modelId"], request.get("manifestSha256"))
+
+
 def given_up(name: str) -> Line:
     """The line of a file that failed every time."""
     return _line(_refused(name, _GIVEN_UP)), True
@@ -39,7 +46,7 @@ def _outcomes(services: Services, job: Job, files: list[File]) -> list[DocumentO
     """What came of each file, in their order."""
     request, stopwatch = job.request, Stopwatch()
     with telemetry.prediction(request["project"], request["deployment"], stopwatch, name=telemetry.BATCH) as span:
-        predictor = services.predictors.get(request["project"], request["modelId"])
+        predictor = services.predictors.get(model_of(job))
         stopwatch.lap("load")
         with ThreadPoolExecutor(_READERS) as pool:
             read = list(pool.map(lambda file: _read(services, job, *file), files))

@@ -24,8 +24,8 @@ def deploy(services: "Services", job: Job) -> None:
         ArtifactError: its files are damaged or gone.
     """
     model = services.models.get(job.scope, job.request["modelLabel"])
-    services.predictors.refuse_too_large(job.scope, model.model_id)
-    services.predictors.get(job.scope, model.model_id)
+    services.predictors.refuse_too_large(model.version)
+    services.predictors.get(model.version)
     now = datetime.now(UTC)
     services.deployments.put(
         Deployment(
@@ -33,6 +33,7 @@ def deploy(services: "Services", job: Job) -> None:
             name=job.request["deployment"],
             model_label=model.label,
             model_id=model.model_id,
+            manifest_sha256=model.manifest_sha256,
             training_config=model.training_config,
             trained=model.trained,
             deployed=now,

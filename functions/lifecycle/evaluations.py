@@ -30,7 +30,8 @@ def read_report(services: "Services", model: TrainedModel) -> EvaluationReport:
 
 def read_manifest(services: "Services", model: TrainedModel) -> Manifest:
     """How the model was made."""
-    return Manifest.from_json(services.models.read_file(model.project, model.model_id, MANIFEST))
+    data = services.models.read_file(model.project, model.model_id, MANIFEST)
+    return Manifest.from_json(data, sha256=model.manifest_sha256)
 
 
 def read_evaluation(services: "Services", model: TrainedModel) -> Evaluation:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 
-from functions.stores.models import ModelStore
+from functions.stores.models import ModelStore, ModelVersion
 from model_tools.artifact import Artifact
 from model_tools.errors import ArtifactError
 
@@ -41,29 +41,29 @@ class ModelFiles:
             os.utime(folder)
         return folder
 
-    def fetch(self, project: str, model_id: str) -> Path:
+    def fetch(self, version: ModelVersion) -> Path:
         """Brings a verified artifact here, instead of what may be here already.
 
         Raises:
             ModelGoneError: it is gone from storage.
-            ArtifactError: it is damaged there, or does not fit on this disk; nothing is kept of it.
+            ArtifactError: it is damaged or another there, or does not fit on this disk; nothing is kept of it.
         """
-        folder = self._folder / model_id
+        folder = self._folder / version.model_id
         self._folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=_DRAFT, dir=self._folder) as scratch:
             draft = Path(scratch) / "draft"
             draft.mkdir()
             try:
-                self._models.download(project, model_id, draft)
+                self._models.download(version.project, version.model_id, draft)
             except OSError as error:
                 raise ArtifactError(f"The model cannot be written to this machine's disk: {error}.") from error
-            Artifact.open(draft)
+            Artifact.open(draft, manifest_sha256=version.manifest_sha256)
             shutil.rmtree(folder, ignore_errors=True)
             try:
                 draft.rename(folder)
             except OSError as error:  # another process was faster
-                _LOGGER.info("Model %s came from elsewhere: %s", model_id, error)
-                Artifact.open(folder)
+                _LOGGER.info("Model %s came from elsewhere: %s", version.model_id, error)
+                Artifact.open(folder, manifest_sha256=version.manifest_sha256)
         return folder
 
     def without_paths(self, message: str) -> str:

@@ -16,6 +16,9 @@ from model_tools.errors import InvalidInputError, NerError, Problem
 INLINE_DOCUMENTS = 500
 """Work on more documents goes to the queue: an HTTP answer must be there within 230 s."""
 
+FAILED_EVERY_TIME = Problem("InternalServerError", "The work failed several times; the logs tell why. Try again.")
+"""Of work whose message was given up."""
+
 Work = Callable[[Services, Job], Any]
 """Does what a job asks for and gives its result, a JSON value. Safe to run twice.
 

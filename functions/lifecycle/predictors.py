@@ -11,7 +11,7 @@ from azure.core.exceptions import AzureError
 from functions import telemetry
 from functions.errors import TooLargeError
 from functions.lifecycle.model_files import ModelFiles
-from functions.stores.models import ModelStore
+from functions.stores.models import ModelStore, ModelVersion
 from model_tools.artifact import Artifact
 from model_tools.errors import ArtifactError, NerError
 from model_tools.inference.predictor import Predictor
@@ -60,35 +60,35 @@ class PredictorCache:
                 telemetry.model_hit()
             return predictor
 
-    def get(self, project: str, model_id: str) -> Predictor:
+    def get(self, version: ModelVersion) -> Predictor:
         """The predictor of a model; loads it at most once, however many ask at the same time.
 
         Raises:
             ModelGoneError: the artifact is gone from storage.
-            ArtifactError: it is damaged there, or cannot be loaded here.
+            ArtifactError: it is damaged or another there, or cannot be loaded here.
         """
-        predictor = self.find(model_id)
+        predictor = self.find(version.model_id)
         if predictor is not None:
             return predictor
-        loading, is_ours = self._begin(model_id)
+        loading, is_ours = self._begin(version.model_id)
         if is_ours:
-            self._fulfil(project, model_id, loading)
+            self._fulfil(version, loading)
         return loading.result()
 
-    def start(self, project: str, model_id: str) -> Future[Predictor]:
+    def start(self, version: ModelVersion) -> Future[Predictor]:
         """Loads a model in the background, unless that goes on already; raises what `get` does when it is asked."""
-        loading, is_ours = self._begin(model_id)
+        loading, is_ours = self._begin(version.model_id)
         if is_ours:
-            threading.Thread(target=self._fulfil, args=(project, model_id, loading), daemon=True).start()
+            threading.Thread(target=self._fulfil, args=(version, loading), daemon=True).start()
         return loading
 
-    def refuse_too_large(self, project: str, model_id: str) -> None:
+    def refuse_too_large(self, version: ModelVersion) -> None:
         """Checks that a model alone fits into the memory that loaded models may take.
 
         Raises:
             TooLargeError: it does not.
         """
-        needed = _MEMORY_PER_BYTE * self._models.size(project, model_id)
+        needed = _MEMORY_PER_BYTE * self._models.size(version.project, version.model_id)
         if needed > self._capacity:
             raise TooLargeError(
                 f"The model needs about {needed >> 20} MB of memory; NER_MODEL_CACHE_MB allows {self._capacity >> 20}. "
@@ -114,12 +114,13 @@ class PredictorCache:
                 return future, True
             return future, False
 
-    def _fulfil(self, project: str, model_id: str, loading: Future[Predictor]) -> None:
+    def _fulfil(self, version: ModelVersion, loading: Future[Predictor]) -> None:
+        model_id = version.model_id
         started = time.perf_counter()
         try:
-            predictor = self._load_or_say_why(project, model_id)
+            predictor = self._load_or_say_why(version)
         except (NerError, AzureError) as error:
-            _LOGGER.warning("Model %s of project %s cannot be loaded: %s", model_id, project, error)
+            _LOGGER.warning("Model %s of project %s cannot be loaded: %s", model_id, version.project, error)
             now = time.monotonic()
             with self._lock:
                 self._failed = {each: told for each, told in self._failed.items() if now < told[0]}
@@ -137,16 +138,16 @@ class PredictorCache:
         loading.set_result(predictor)
         self._files.prune(used)
 
-    def _load_or_say_why(self, project: str, model_id: str) -> Predictor:
+    def _load_or_say_why(self, version: ModelVersion) -> Predictor:
         """`_load`, whose every failure is one of the model, so that the one before it serves and a deployment fails.
 
         Raises:
             ModelGoneError: the artifact is gone from storage.
-            ArtifactError: it is damaged there, or this machine cannot load it, whatever the reason.
+            ArtifactError: it is damaged or another there, or this machine cannot load it, whatever the reason.
             AzureError: storage does not do what it should.
         """
         try:
-            return self._load(project, model_id)
+            return self._load(version)
         except ArtifactError as error:
             error.message = self._files.without_paths(error.message)
             raise
@@ -155,21 +156,22 @@ class PredictorCache:
         # What the files say runs here: onnxruntime has a dozen errors without a common base, tokenizers raises bare
         # exceptions, a disk may fail anywhere, and a manifest may not fit its graph. Each is this model's, none ours.
         except Exception as error:
-            _LOGGER.warning("Model %s failed in a way of its own", model_id, exc_info=error)
+            _LOGGER.warning("Model %s failed in a way of its own", version.model_id, exc_info=error)
             reason = self._files.without_paths(str(error)) or type(error).__name__
             raise ArtifactError(f"The model cannot be loaded: {reason}") from error
 
-    def _load(self, project: str, model_id: str) -> Predictor:
+    def _load(self, version: ModelVersion) -> Predictor:
         try:
-            artifact = Artifact.open(self._files.folder(model_id))
+            folder = self._files.folder(version.model_id)
+            artifact = Artifact.open(folder, manifest_sha256=version.manifest_sha256)
         except (ArtifactError, OSError):
-            # Not on this disk yet, or damaged on it: storage has the truth.
-            artifact = Artifact.open(self._files.fetch(project, model_id), verify=False)
-        self._make_room(model_id, _MEMORY_PER_BYTE * artifact.size_bytes)
+            # Not on this disk yet, or damaged or another on it: storage has the truth.
+            artifact = Artifact.open(self._files.fetch(version), verify=False)
+        self._make_room(version.model_id, _MEMORY_PER_BYTE * artifact.size_bytes)
         predictor = Predictor(artifact, threads=self._threads)
         for texts in ([_WARM_UP], [_WARM_UP] * 2):  # one by itself, and two side by side
             predictor.predict(texts)
-        _LOGGER.info("Loaded model %s of project %s", model_id, project)
+        _LOGGER.info("Loaded model %s of project %s", version.model_id, version.project)
         return predictor
 
     def _make_room(self, model_id: str, needed: int) -> None:

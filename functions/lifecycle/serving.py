@@ -13,6 +13,7 @@ from azure.core.exceptions import AzureError
 from functions import telemetry
 from functions.lifecycle.predictors import PredictorCache
 from functions.stores.deployments import Deployment, DeploymentStore
+from functions.stores.models import ModelVersion
 from functions.stores.projects import ProjectStore
 from model_tools.errors import ArtifactError, NotFoundError
 from model_tools.inference.predictor import Predictor
@@ -28,13 +29,17 @@ once."""
 _GRACE_SECONDS = 60.0
 """Where storage does not answer, what is known serves on until this age."""
 _LOOK_SECONDS = 2.0
-"""Nobody who could go on with what is known waits longer for storage, and who comes after the first does not wait."""
+"""Nobody who could go on with what is known waits longer for storage, and where one did in vain, nobody else waits for
+the same look."""
 _SETTLED_SECONDS = 2.0
-"""A model that was served this short a time ago may serve on while the next one is loaded: the change is a new one.
+"""A model that was asked for this short a time ago may serve on while the next one is loaded: the change is a new one.
 After a longer pause it may be old, and has been promised to show; then requests wait for the load as long again."""
+_LOAD_SECONDS = 30.0
+"""After a pause of `_GRACE_SECONDS` the change may be days old: then they wait as if nothing had been served before,
+but not for ever, since something can be."""
 
-Prepare = Callable[[str, str], object]
-"""Begins to load the model of a project by its id."""
+Prepare = Callable[[ModelVersion], object]
+"""Begins to load a model."""
 Clock = Callable[[], float]
 Key = tuple[str, str]
 """Project and deployment, by name."""
@@ -64,7 +69,7 @@ class DeploymentDirectory:
         self,
         projects: ProjectStore,
         deployments: DeploymentStore,
-        prepare: Prepare = lambda _project, _model_id: None,
+        prepare: Prepare = lambda _version: None,
         clock: Clock = time.monotonic,
     ) -> None:
         self._projects = projects
@@ -74,8 +79,8 @@ class DeploymentDirectory:
         self._lock = threading.Lock()
         self._known: dict[Key, tuple[float, Resolved]] = {}
         self._looks: dict[Key, Future[Resolved]] = {}
-        self._unanswered: set[Key] = set()
-        """What storage was asked about in vain the last time."""
+        self._unanswered: dict[Key, Future[Resolved]] = {}
+        """Looks that failed, or that somebody waited for in vain; until storage answers again."""
         self._generation = 0
 
     def resolve(self, project_name: str, name: str) -> Resolved:
@@ -93,7 +98,7 @@ class DeploymentDirectory:
             if known is not None and age < _FRESH_SECONDS:
                 return known
             look = self._look(key, generation) if known is not None and age < _GRACE_SECONDS else None
-            is_to_wait = age >= _STALE_SECONDS and key not in self._unanswered
+            is_to_wait = look is not None and age >= _STALE_SECONDS and self._unanswered.get(key) is not look
         if known is None or look is None:
             resolved = self._read(key)
             self._remember(key, now, resolved, generation)
@@ -102,7 +107,7 @@ class DeploymentDirectory:
             try:
                 return look.result(_LOOK_SECONDS)
             except (AzureError, TimeoutError) as error:
-                self._note_unanswered(key, generation, error)
+                self._note_unanswered(key, generation, look, error)
         return known
 
     def forget(self) -> None:
@@ -129,14 +134,14 @@ class DeploymentDirectory:
             if isinstance(error, NotFoundError):
                 self._drop(key, generation)
             else:
-                self._note_unanswered(key, generation, error)
+                self._note_unanswered(key, generation, look, error)
             self._end(key, look)
             look.set_exception(error)
             return
         self._remember(key, now, resolved, generation)
         self._end(key, look)
         look.set_result(resolved)
-        self._prepare(key[0], resolved.deployment.model_id)
+        self._prepare(resolved.deployment.version)
 
     def _read(self, key: Key) -> Resolved:
         project = self._projects.get(key[0])
@@ -149,24 +154,27 @@ class DeploymentDirectory:
                 # Nobody is given what is older, so it need not be kept.
                 self._known = {each: old for each, old in self._known.items() if read - old[0] < _GRACE_SECONDS}
                 self._known[key] = read, resolved
-                self._unanswered.discard(key)
+                self._unanswered.pop(key, None)
 
     def _drop(self, key: Key, generation: int) -> None:
         with self._lock:
             if generation == self._generation:
                 self._known.pop(key, None)
-                self._unanswered.discard(key)
+                self._unanswered.pop(key, None)
 
     def _end(self, key: Key, look: Future[Resolved]) -> None:
         with self._lock:
             if self._looks.get(key) is look:
                 del self._looks[key]
 
-    def _note_unanswered(self, key: Key, generation: int, error: Exception) -> None:
+    def _note_unanswered(self, key: Key, generation: int, look: Future[Resolved], error: Exception) -> None:
         with self._lock:
-            if key in self._unanswered or generation != self._generation:
+            if generation != self._generation:
                 return
-            self._unanswered.add(key)
+            is_told = key in self._unanswered
+            self._unanswered[key] = look
+        if is_told:
+            return
         told = "Deployment %s of project %s could not be looked up; what is known of it serves on: %s"
         _LOGGER.warning(told, key[1], key[0], str(error) or type(error).__name__)
 
@@ -188,10 +196,9 @@ class _Good:
     deployment: Deployment
     project_created: datetime
     at: float
+    """When somebody asked for it last, and had it, as the newest or in its place."""
     told: str = ""
     """Id of a newer model that the log has been told cannot be loaded; the metric counts every answer."""
-    next: tuple[str, float] = ("", 0.0)
-    """Id of a newer model that is being loaded, and until when requests wait for it."""
 
 
 class Serving:
@@ -237,10 +244,11 @@ class Serving:
                 predictor = self._load(newest, None if old is None else before)
             except (ArtifactError, AzureError) as error:
                 self._tell(newest, before, error)
-                return before.deployment, old or self._predictors.get(newest.project, before.deployment.model_id)
+                old = old or self._predictors.get(before.deployment.version)
             if predictor is None and old is not None:
+                before.at = self._clock()
                 return before.deployment, old
-        predictor = predictor or self._predictors.get(newest.project, newest.model_id)
+        predictor = predictor or self._predictors.get(newest.version)
         self._good[key] = _Good(newest, resolved.project_created, self._clock())
         return newest, predictor
 
@@ -253,15 +261,11 @@ class Serving:
 
     def _load(self, newest: Deployment, serving: _Good | None) -> Predictor | None:
         """The predictor of the newest; None where what serves is to go on until it is loaded."""
-        loading = self._predictors.start(newest.project, newest.model_id)
+        loading = self._predictors.start(newest.version)
         if serving is None:
             return loading.result()
-        now = self._clock()
-        if serving.next[0] != newest.model_id:
-            is_new = now - serving.at < _SETTLED_SECONDS
-            serving.next = newest.model_id, now if is_new else now + _SETTLED_SECONDS
         try:
-            return loading.result(max(0.0, serving.next[1] - now))
+            return loading.result(_patience(self._clock() - serving.at))
         except TimeoutError:
             return None
 
@@ -273,3 +277,10 @@ class Serving:
             _LOGGER.warning(
                 told, before.deployment.model_id, deployment.model_id, deployment.name, deployment.project, error
             )
+
+
+def _patience(pause: float) -> float:
+    """How long a request waits for the newest model, so many seconds after the one before served."""
+    if pause >= _GRACE_SECONDS:
+        return _LOAD_SECONDS
+    return _SETTLED_SECONDS if pause >= _SETTLED_SECONDS else 0.0

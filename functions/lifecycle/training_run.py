@@ -101,9 +101,11 @@ def _finish(services: Services, job: Job, out: Path, started: str, seconds: floa
         services.jobs.advance(job, JobStatus.FAILED, errors=(Problem(error.code, error.message),))
         return
     model_id = model_id_of(job)
+    saving = progress_of(job, {"phase": "saving", "percent": 100, "seconds_left": 0}, started, [event("saving")])
+    # A run that was taken over must not write over what its successor has stored and bound to its row.
+    job = services.jobs.advance(job, JobStatus.RUNNING, progress=saving)
     services.models.upload(job.scope, model_id, artifact.paths)
     # Last look before the model becomes visible: a job that was cancelled or taken over leaves none.
-    saving = progress_of(job, {"phase": "saving", "percent": 100, "seconds_left": 0}, started, [event("saving")])
     try:
         job = services.jobs.advance(job, JobStatus.RUNNING, progress=saving)
     except StaleError:
@@ -115,6 +117,7 @@ def _finish(services: Services, job: Job, out: Path, started: str, seconds: floa
         project=job.scope,
         label=job.request["modelLabel"],
         model_id=model_id,
+        manifest_sha256=artifact.manifest_sha256,
         training_config=job.request["trainingConfig"],
         trained=now,
         training_seconds=round(seconds),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from functions.stores.models import ModelVersion
 from functions.stores.tables import Row, Table, etag_of
 from model_tools.errors import NotFoundError
 
@@ -17,10 +18,17 @@ class Deployment:
     name: str
     model_label: str
     model_id: str
+    manifest_sha256: str | None
+    """See `ModelVersion`."""
     training_config: str
     trained: datetime
     deployed: datetime
     etag: str = field(default="", compare=False)
+
+    @property
+    def version(self) -> ModelVersion:
+        """What is loaded to serve it."""
+        return ModelVersion(self.project, self.model_id, self.manifest_sha256)
 
 
 class DeploymentStore:
@@ -74,6 +82,7 @@ def _to_row(deployment: Deployment) -> dict[str, Any]:
         "RowKey": deployment.name,
         "model_label": deployment.model_label,
         "model_id": deployment.model_id,
+        "manifest_sha256": deployment.manifest_sha256 or "",
         "training_config": deployment.training_config,
         "trained": deployment.trained,
         "deployed": deployment.deployed,
@@ -86,6 +95,7 @@ def _from_row(row: Row) -> Deployment:
         name=row["RowKey"],
         model_label=row["model_label"],
         model_id=row["model_id"],
+        manifest_sha256=row.get("manifest_sha256") or None,
         training_config=row["training_config"],
         trained=row["trained"],
         deployed=row["deployed"],

@@ -15,13 +15,26 @@ _MODELS = "models"
 
 
 @dataclass(frozen=True, slots=True)
+class ModelVersion:
+    """Where the files of a model lie, and which they are."""
+
+    project: str
+    model_id: str
+    """Unique for ever; names the folder of the artifact, so that a label can be trained again."""
+    manifest_sha256: str | None
+    """Binds what storage holds to the row that names it: see `Manifest.from_json`. None for models that were trained
+    before rows had it, which are taken as they are."""
+
+
+@dataclass(frozen=True, slots=True)
 class TrainedModel:
     """What a training job left behind under a label."""
 
     project: str
     label: str
     model_id: str
-    """Unique for ever; names the folder of the artifact, so that a label can be trained again."""
+    manifest_sha256: str | None
+    """See `ModelVersion`."""
     training_config: str
     """The recipe as the caller named it."""
     trained: datetime
@@ -30,6 +43,11 @@ class TrainedModel:
     """Folder of the snapshot that it was trained and tested on, in the datasets container."""
     evaluation_options: dict[str, Any]
     """As the caller gave them; wire names."""
+
+    @property
+    def version(self) -> ModelVersion:
+        """What is loaded to serve it."""
+        return ModelVersion(self.project, self.model_id, self.manifest_sha256)
 
 
 class ModelStore:
@@ -63,6 +81,7 @@ class ModelStore:
                 "PartitionKey": model.project,
                 "RowKey": model.label,
                 "model_id": model.model_id,
+                "manifest_sha256": model.manifest_sha256 or "",
                 "training_config": model.training_config,
                 "trained": model.trained,
                 "training_seconds": model.training_seconds,
@@ -107,11 +126,13 @@ class ModelStore:
         """
         prefix = f"{project}/{model_id}/"
         try:
-            names = [blob.name for blob in self._blobs.listing(_MODELS, prefix)]
+            names = [blob.name.removeprefix(prefix) for blob in self._blobs.listing(_MODELS, prefix)]
             if not names:
                 raise ModelGoneError(model_id)
             for name in names:
-                (folder / name.removeprefix(prefix)).write_bytes(self._blobs.get(_MODELS, name))
+                # An artifact has no folders; what somebody put there under `../` must not leave this one.
+                if "/" not in name:
+                    (folder / name).write_bytes(self._blobs.get(_MODELS, prefix + name))
         except NotFoundError as error:
             raise ModelGoneError(model_id) from error
 
@@ -129,6 +150,7 @@ def _from_row(row: Row) -> TrainedModel:
         project=row["PartitionKey"],
         label=row["RowKey"],
         model_id=row["model_id"],
+        manifest_sha256=row.get("manifest_sha256") or None,
         training_config=row["training_config"],
         trained=row["trained"],
         training_seconds=int(row["training_seconds"]),

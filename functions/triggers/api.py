@@ -20,13 +20,10 @@ from functions.services import get_services
 from functions.settings import STORAGE
 from functions.stores.connection import ANALYSIS_QUEUE, CONTAINER_QUEUE, OPERATIONS_QUEUE, TRAINING_QUEUE
 from functions.stores.jobs import JobNotFoundError
-from model_tools.errors import Problem
 
 _LOGGER = logging.getLogger(__name__)
 
 blueprint = func.Blueprint()
-
-_FAILED_EVERY_TIME = Problem("InternalServerError", "The work failed several times; the logs tell why. Try again.")
 
 
 @blueprint.function_name("run_operation")
@@ -91,7 +88,7 @@ def poisoned_container(message: func.QueueMessage) -> None:
         elif "chunk" in body:
             container_batch.give_up_chunk(get_services(), body["jobId"], body["page"], body["chunk"])
         else:
-            container_batch.fail(get_services(), body["jobId"], _FAILED_EVERY_TIME)
+            container_batch.fail(get_services(), body["jobId"], operations.FAILED_EVERY_TIME)
 
 
 @blueprint.function_name("poisoned_training")
@@ -136,4 +133,4 @@ def _job_of(message: func.QueueMessage) -> tuple[str, str]:
 def _fail(message: func.QueueMessage) -> None:
     scope, job_id = _job_of(message)
     with suppress(JobNotFoundError):
-        operations.fail(get_services(), scope, job_id, _FAILED_EVERY_TIME)
+        operations.fail(get_services(), scope, job_id, operations.FAILED_EVERY_TIME)

@@ -34,7 +34,7 @@ class AnalysedDocument:
     def entities(self, decoder: Decoder) -> list[Entity]:
         """The entities, with the confidences that the decoder's temperature gives them."""
         runs = decoder.runs_along(self._path, self._logits)
-        return self._tagger.located(self.document.text, self._tokens, runs)
+        return self._tagger.located(self._tokens, runs)
 
 
 def fit_temperature(tagger: EntityTagger, documents: Iterable[Document], *, default: float) -> Calibration:

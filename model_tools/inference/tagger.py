@@ -81,9 +81,7 @@ class EntityTagger:
         stopwatch.windows += len(places)
         logits = self._logits_of(tokenized, places, told)
         stopwatch.lap("model")
-        entities = [
-            self.entities(text, tokens, scores) for text, tokens, scores in zip(texts, tokenized, logits, strict=True)
-        ]
+        entities = [self.entities(tokens, scores) for tokens, scores in zip(tokenized, logits, strict=True)]
         stopwatch.lap("decode")
         return entities
 
@@ -96,8 +94,8 @@ class EntityTagger:
         (result,) = self._logits_of([tokens], self._places([tokens]))
         return result
 
-    def _places(self, tokenized: Sequence[Tokens]) -> list[tuple[int, Window]]:
-        """Every window, with the number of its text."""
+    def _places(self, tokenized: Sequence[Tokens]) -> list[_Place]:
+        """Every window of the texts, in their order."""
         return [(i, window) for i, tokens in enumerate(tokenized) for window in self._tokenizer.windows(tokens)]
 
     def _logits_of(
@@ -128,21 +126,23 @@ class EntityTagger:
         """Positions of the tokens that carry a tag."""
         return tokens.first_of_units(self._tagging_unit)
 
-    def entities(self, text: str, tokens: Tokens, logits: NDArray[np.float32]) -> list[Entity]:
+    def entities(self, tokens: Tokens, logits: NDArray[np.float32]) -> list[Entity]:
         """The entities that `logits` of the text's tokens spell."""
-        return self.located(text, tokens, self._decoder.decode(logits[self.units(tokens)]))
+        return self.located(tokens, self._decoder.decode(logits[self.units(tokens)]))
 
-    def located(self, text: str, tokens: Tokens, runs: Iterable[TokenRun]) -> list[Entity]:
+    def located(self, tokens: Tokens, runs: Iterable[TokenRun]) -> list[Entity]:
         """The runs of units as entities of the text."""
         first = self.units(tokens)
         last = tokens.last_of_units(first)
-        entities = []
-        for run in runs:
-            bounds = tokens.starts[first[run.start_token]], tokens.ends[last[run.end_token - 1]]
-            start, end = _without_blanks(text, int(bounds[0]), int(bounds[1]))
-            if start < end:
-                entities.append(Entity(start, end, run.category, run.confidence))
-        return entities
+        return [
+            Entity(
+                int(tokens.starts[first[run.start_token]]),
+                int(tokens.ends[last[run.end_token - 1]]),
+                run.category,
+                run.confidence,
+            )
+            for run in runs
+        ]
 
     def judge(self, text: str, labels: Sequence[Label]) -> tuple[list[Entity], list[float | None]]:
         """The entities of a text, and for each label how probable the model finds exactly that.
@@ -153,7 +153,7 @@ class EntityTagger:
         tokens = self.tokenize(text)
         logits = self.logits(tokens)
         first = self.units(tokens)
-        entities = self.entities(text, tokens, logits)
+        entities = self.entities(tokens, logits)
         if not labels or not len(first):
             return entities, [None] * len(labels)
         spans = tokens.unit_spans(first)
@@ -186,9 +186,3 @@ def _in_turn(
             yield waiting.popleft().result()
     for future in waiting:
         yield future.result()
-
-
-def _without_blanks(text: str, start: int, end: int) -> tuple[int, int]:
-    """The bounds moved inwards past white space, which some tokenizers count to the token."""
-    covered = text[start:end]
-    return start + len(covered) - len(covered.lstrip()), start + len(covered.rstrip())

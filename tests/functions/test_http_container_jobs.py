@@ -7,12 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
+from unittest.mock import Mock
 
 import httpx
 import pytest
+from azure.core.exceptions import HttpResponseError
 
 from functions.errors import StaleError
-from functions.lifecycle import container_batch, container_documents, container_listing
+from functions.lifecycle import container_batch, container_documents, container_listing, container_results
 from functions.services import Services
 from functions.stores.blobs import BlobStore
 from functions.stores.connection import CONTAINER_QUEUE, StorageConnection
@@ -98,7 +100,7 @@ class Batch:
 
     def lines(self, location: str) -> list[dict[str, Any]]:
         content = self.services.blobs.get(
-            self.body["outputContainer"], container_batch.results_blob(self.job(location))
+            self.body["outputContainer"], container_results.results_blob(self.job(location))
         )
         assert not content or content.endswith(b"\n")
         return [json.loads(line) for line in content.split(b"\n")[:-1]]
@@ -506,6 +508,34 @@ def test_what_it_needs_is_gone(small: Batch, queue: Queue, action: Callable[[Bat
     queue.run()
     state = small.state(location)
     assert (state["status"], state["error"]["code"]) == ("failed", "NotFound")
+    assert small.services.parts.keys(state["jobId"]) == set()
+
+
+@pytest.mark.parametrize(
+    ("refused", "cancelled"), [("stage_block", False), ("commit_blocks", False), ("commit_blocks", True)]
+)
+def test_an_output_that_may_not_be_written(
+    small: Batch, queue: Queue, monkeypatch: pytest.MonkeyPatch, refused: str, cancelled: bool
+) -> None:
+    """Every message fails every time, and is given up; the job ends all the same, and says why."""
+    location = small.start()
+    queue.deliver(queue.take()[0])
+    if cancelled:
+        queue.deliver(queue.waiting.pop())
+        small.cancel(location)
+    error = HttpResponseError("This request is not authorized to perform this operation using this permission.")
+    error.error_code = "AuthorizationPermissionMismatch"  # type: ignore[attr-defined]
+    monkeypatch.setattr(BlobStore, refused, Mock(side_effect=error))
+    while queue.waiting:
+        message = queue.waiting.pop(0)
+        try:
+            queue.deliver(message)
+        except HttpResponseError:
+            queue.deliver(message, api.poisoned_container)
+    state = small.state(location)
+    assert (state["status"], state["error"]["code"]) == ("failed", "StorageRefused")
+    assert "AuthorizationPermissionMismatch" in state["error"]["message"]
+    assert small.body["outputContainer"] in state["error"]["message"]
     assert small.services.parts.keys(state["jobId"]) == set()
 
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import tempfile
 import threading
 import time
@@ -9,13 +10,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from functions.errors import ModelGoneError, TooLargeError
+from functions.lifecycle import deploying, operations
 from functions.lifecycle.model_files import ModelFiles
 from functions.lifecycle.predictors import PredictorCache
 from functions.services import Services
-from functions.stores.models import TrainedModel
+from functions.stores.jobs import JobKind, JobStatus, new_job
+from functions.stores.models import ModelVersion, TrainedModel
 from model_tools.artifact import Artifact
 from model_tools.errors import ArtifactError
 from model_tools.inference.predictor import Predictor
@@ -50,7 +54,7 @@ def test_many_callers_load_a_model_once(
 
     def get() -> int:
         barrier.wait(10)
-        return id(cache.get(model.project, model.model_id))
+        return id(cache.get(model.version))
 
     with ThreadPoolExecutor(8) as pool:
         found = {future.result() for future in [pool.submit(get) for _ in range(8)]}
@@ -60,21 +64,21 @@ def test_many_callers_load_a_model_once(
 
 def test_the_least_recently_used_goes_first(world: World, services: Services, project: str, tmp_path: Path) -> None:
     models = [world.model(project, label) for label in ("a", "b", "c")]
-    size = cache_of(services, tmp_path).get(project, models[0].model_id).size_bytes
+    size = cache_of(services, tmp_path).get(models[0].version).size_bytes
     cache = cache_of(services, tmp_path, capacity=4 * size)
-    first = cache.get(project, models[0].model_id)
-    second = cache.get(project, models[1].model_id)
-    assert cache.get(project, models[0].model_id) is first
-    cache.get(project, models[2].model_id)
-    assert cache.get(project, models[0].model_id) is first
-    assert cache.get(project, models[1].model_id) is not second
+    first = cache.get(models[0].version)
+    second = cache.get(models[1].version)
+    assert cache.get(models[0].version) is first
+    cache.get(models[2].version)
+    assert cache.get(models[0].version) is first
+    assert cache.get(models[1].version) is not second
 
 
 def test_room_is_made_before_it_is_taken(
     world: World, services: Services, project: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second, damaged = (world.model(project, label) for label in ("a", "b", "c"))
-    size = 2 * cache_of(services, tmp_path).get(project, first.model_id).size_bytes
+    size = 2 * cache_of(services, tmp_path).get(first.version).size_bytes
     cache = cache_of(services, tmp_path, capacity=size + size // 2)
     beside: list[list[str]] = []
 
@@ -85,11 +89,11 @@ def test_room_is_made_before_it_is_taken(
 
     monkeypatch.setattr("functions.lifecycle.predictors.Predictor", Watched)
     for model in (first, second):
-        cache.get(project, model.model_id)
+        cache.get(model.version)
     assert beside == [[], []]
     services.blobs.put("models", f"{project}/{damaged.model_id}/model.onnx", b"nothing", "text/plain")
     with pytest.raises(ArtifactError):
-        cache.get(project, damaged.model_id)
+        cache.get(damaged.version)
     assert list(cache._loaded) == [second.model_id], "nobody makes room for what never comes"
 
 
@@ -97,9 +101,9 @@ def test_models_that_are_loaded_at_once_know_of_each_other(
     world: World, services: Services, project: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old, first, second = (world.model(project, label) for label in ("a", "b", "c"))
-    size = 2 * cache_of(services, tmp_path).get(project, old.model_id).size_bytes
+    size = 2 * cache_of(services, tmp_path).get(old.version).size_bytes
     cache = cache_of(services, tmp_path, capacity=2 * size + size // 2)
-    cache.get(project, old.model_id)
+    cache.get(old.version)
     both = threading.Barrier(2)
 
     class Slow(Predictor):
@@ -110,27 +114,67 @@ def test_models_that_are_loaded_at_once_know_of_each_other(
             super().__init__(*given, **named)
 
     monkeypatch.setattr("functions.lifecycle.predictors.Predictor", Slow)
-    started = [cache.start(project, model.model_id) for model in (first, second)]
+    started = [cache.start(model.version) for model in (first, second)]
     assert [loading.result(60).size_bytes for loading in started] == [size // 2] * 2
 
 
 def test_a_damaged_copy_on_disk_is_fetched_again(services: Services, model: TrainedModel, tmp_path: Path) -> None:
-    cache_of(services, tmp_path).get(model.project, model.model_id)
+    cache_of(services, tmp_path).get(model.version)
     graph = tmp_path / model.model_id / "model.onnx"
     graph.write_bytes(graph.read_bytes()[:-10])
-    cache_of(services, tmp_path).get(model.project, model.model_id).predict(["Anna lives in Rome."])
+    cache_of(services, tmp_path).get(model.version).predict(["Anna lives in Rome."])
 
 
 def test_a_model_damaged_in_storage_is_refused_by_name(services: Services, model: TrainedModel, tmp_path: Path) -> None:
     services.blobs.put("models", f"{model.project}/{model.model_id}/model.onnx", b"nothing", "text/plain")
     with pytest.raises(ArtifactError, match=r"model\.onnx"):
-        cache_of(services, tmp_path).get(model.project, model.model_id)
+        cache_of(services, tmp_path).get(model.version)
     assert not (tmp_path / model.model_id).exists()
+
+
+@pytest.mark.parametrize("where", ["storage", "disk"])
+def test_a_manifest_that_is_another_one_is_not_trusted(
+    services: Services, model: TrainedModel, tmp_path: Path, where: str
+) -> None:
+    """Whoever can write all files of a model writes a manifest that fits them."""
+    draft = Path(shutil.copytree(services_artifact(services, model, tmp_path / "first"), tmp_path / "draft"))
+    other = Artifact.seal(draft, msgspec.structs.replace(Artifact.open(draft).manifest, seed=666))
+    cache = cache_of(services, tmp_path / "cache")
+    if where == "storage":
+        services.models.upload(model.project, model.model_id, other.paths)
+        with pytest.raises(ArtifactError, match=f"SHA-256 {other.manifest_sha256}, not {model.manifest_sha256}"):
+            cache.get(model.version)
+        assert list((tmp_path / "cache").iterdir()) == []
+    else:
+        shutil.copytree(draft, tmp_path / "cache" / model.model_id)
+        assert cache.get(model.version).manifest.seed == 0, "fetched again"
+
+
+def test_rows_from_before_the_hash_was_kept(
+    world: World, services: Services, model: TrainedModel, tmp_path: Path
+) -> None:
+    world.deployment(model.project, "d", model)
+    for table, row in ((services.models._table, "m"), (services.deployments._table, "d")):
+        stored = dict(table.get(model.project, row) or {})
+        del stored["manifest_sha256"]
+        table.put(stored)
+    old, deployment = services.models.get(model.project, "m"), services.deployments.get(model.project, "d")
+    assert old.version == deployment.version == ModelVersion(model.project, model.model_id, None)
+    assert cache_of(services, tmp_path).get(old.version).predict(["Rome"])[0]
+    job = new_job(model.project, JobKind.DEPLOY, {"deployment": "e", "modelLabel": "m"})
+    assert operations.run_now(services, job, deploying.deploy).status is JobStatus.SUCCEEDED
+    assert services.deployments.get(model.project, "e").version == old.version
+
+
+def test_files_of_other_folders_are_none_of_a_model(services: Services, model: TrainedModel, tmp_path: Path) -> None:
+    services.blobs.put("models", f"{model.project}/{model.model_id}/more/x.py", b"evil", "text/plain")
+    folder = services_artifact(services, model, tmp_path)
+    assert {path.name for path in folder.iterdir()} == {path.name for path in Artifact.open(folder).paths}
 
 
 def test_a_model_that_is_gone(services: Services, project: str, tmp_path: Path) -> None:
     with pytest.raises(ModelGoneError, match="train again"):
-        cache_of(services, tmp_path).get(project, "never-there")
+        cache_of(services, tmp_path).get(ModelVersion(project, "never-there", None))
 
 
 def test_a_failure_is_told_to_all_who_wait_and_tried_again_later(
@@ -148,14 +192,14 @@ def test_a_failure_is_told_to_all_who_wait_and_tried_again_later(
     cache = cache_of(services, tmp_path)
     for _ in range(5):
         with pytest.raises(ArtifactError, match=r"model\.onnx"):
-            cache.get(model.project, model.model_id)
+            cache.get(model.version)
     assert len(downloads) == 1
     monkeypatch.setattr("functions.lifecycle.predictors._FAILURE_SECONDS", 0.0)
     cache = cache_of(services, tmp_path)
     with pytest.raises(ArtifactError, match=r"model\.onnx"):
-        cache.get(model.project, model.model_id)
+        cache.get(model.version)
     monkeypatch.setattr(services.models, "download", download)
-    assert cache.get(model.project, model.model_id).predict(["Rome"])[0]
+    assert cache.get(model.version).predict(["Rome"])[0]
 
 
 def test_a_disk_that_is_full_is_no_crash(
@@ -166,19 +210,19 @@ def test_a_disk_that_is_full_is_no_crash(
 
     monkeypatch.setattr(services.models, "download", full)
     with pytest.raises(ArtifactError, match="No space left"):
-        cache_of(services, tmp_path).get(model.project, model.model_id)
+        cache_of(services, tmp_path).get(model.version)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_model_that_needs_more_memory_than_there_is(services: Services, model: TrainedModel, tmp_path: Path) -> None:
     needed = 2 * Artifact.open(services_artifact(services, model, tmp_path)).size_bytes
-    cache_of(services, tmp_path, capacity=needed + (4 << 10)).refuse_too_large(model.project, model.model_id)
+    cache_of(services, tmp_path, capacity=needed + (4 << 10)).refuse_too_large(model.version)
     with pytest.raises(TooLargeError, match="NER_MODEL_CACHE_MB"):
-        cache_of(services, tmp_path, capacity=needed - 1).refuse_too_large(model.project, model.model_id)
+        cache_of(services, tmp_path, capacity=needed - 1).refuse_too_large(model.version)
 
 
 def services_artifact(services: Services, model: TrainedModel, folder: Path) -> Path:
-    return ModelFiles(services.models, folder, capacity=PLENTY).fetch(model.project, model.model_id)
+    return ModelFiles(services.models, folder, capacity=PLENTY).fetch(model.version)
 
 
 class TestDisk:
@@ -194,7 +238,7 @@ class TestDisk:
         files = ModelFiles(services.models, tmp_path, capacity=PLENTY)
         size = 0
         for age, model in enumerate(models):
-            folder = files.fetch(model.project, model.model_id)
+            folder = files.fetch(model.version)
             size = sum(file.stat().st_size for file in folder.iterdir())
             used = time.time() - 100 + 10 * age
             os.utime(folder, (used, used))
@@ -211,7 +255,7 @@ class TestDisk:
         files = ModelFiles(services.models, tmp_path, capacity=0)
         cache = PredictorCache(services.models, files, capacity=1, threads=1)
         for model in models:
-            cache.get(model.project, model.model_id)
+            cache.get(model.version)
         assert [folder.name for folder in tmp_path.iterdir()] == [models[-1].model_id], "the only one in memory"
 
     def test_drafts_of_killed_processes_go_in_the_end(self, services: Services, tmp_path: Path) -> None:

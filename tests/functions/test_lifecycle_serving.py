@@ -5,11 +5,12 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import msgspec
 import pytest
@@ -22,7 +23,7 @@ from functions.lifecycle.serving import DeploymentDirectory, Serving
 from functions.services import Services
 from functions.stores.deployments import Deployment
 from functions.stores.jobs import JobKind, JobStatus, new_job
-from functions.stores.models import TrainedModel
+from functions.stores.models import ModelVersion, TrainedModel
 from functions.stores.projects import Project
 from model_tools.artifact import Artifact
 from model_tools.errors import ArtifactError, NotFoundError
@@ -52,9 +53,9 @@ class Instance:
         self.directory = DeploymentDirectory(services.projects, services.deployments, self._prepare, self.clock)
         self.serving = Serving(self.directory, self.predictors, self.clock)
 
-    def _prepare(self, project: str, model_id: str) -> None:
-        self.predictors.start(project, model_id).exception()
-        self.prepared.append(model_id)
+    def _prepare(self, version: ModelVersion) -> None:
+        self.predictors.start(version).exception()
+        self.prepared.append(version.model_id)
 
     def model_of(self, project: str, name: str = "d") -> str:
         served = self.serving.open(project, name, Stopwatch())
@@ -115,13 +116,11 @@ def test_a_new_model_is_loaded_while_the_old_one_answers(
 
 def with_categories(world: World, project: str, label: str, *categories: str) -> TrainedModel:
     """A model that calls what it finds something else."""
-    model = world.model(project, label)
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(shutil.copytree(world.artifact, Path(folder) / "draft"))
         tags = ("O", *(f"{kind}-{category}" for category in categories for kind in "BI"))
         manifest = msgspec.structs.replace(Artifact.open(draft).manifest, categories=categories, tags=tags)
-        world.services.models.upload(project, model.model_id, Artifact.seal(draft, manifest).paths)
-    return model
+        return world.model(project, label, folder=Artifact.seal(draft, manifest).folder)
 
 
 @dataclass
@@ -215,6 +214,86 @@ def test_after_a_pause_the_new_model_is_waited_for(world: World, project: str, i
     assert instance.model_of(project) == new, "it may have been promised to show long ago"
 
 
+def test_after_a_long_pause_the_new_model_is_waited_for_however_long_it_takes(
+    world: World, project: str, instance: Instance, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "_SETTLED_SECONDS", 0.01)
+    gate.opened.set()
+    old = world.deployment(project).model_id
+    assert instance.model_of(project) == old
+    new = world.deployment(project, model=world.model(project, "n")).model_id
+    gate.opened.clear()
+    instance.clock.now += 3600
+    threading.Timer(0.5, gate.opened.set).start()
+    assert instance.model_of(project) == new, "the change may be as old as the pause"
+
+
+def test_what_stands_in_is_not_waited_behind(
+    world: World, project: str, instance: Instance, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A load that hangs costs the first request some patience, and none of those who come on its heels."""
+    monkeypatch.setattr(serving, "_LOAD_SECONDS", 0.01)
+    gate.opened.set()
+    old = world.deployment(project).model_id
+    assert instance.model_of(project) == old
+    world.deployment(project, model=world.model(project, "n"))
+    gate.opened.clear()
+    instance.clock.now += 3600
+    assert instance.model_of(project) == old
+    monkeypatch.setattr(serving, "_LOAD_SECONDS", 60)
+    for _ in range(5):
+        instance.clock.now += 1
+        assert instance.model_of(project) == old
+
+
+@pytest.fixture(params=[(seconds, hiccup) for seconds in (2, 20, 57, 3600) for hiccup in (False, True)], ids=str)
+def rested(
+    request: pytest.FixtureRequest,
+    world: World,
+    project: str,
+    instance: Instance,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[[Callable[[], object]], None]:
+    """Has an instance serve, does something, and lets time pass in which nobody asks.
+
+    In half of the cases, storage does not answer when it is asked for the last time before the pause.
+    """
+    seconds, hiccup = request.param
+
+    def act(change: Callable[[], object]) -> None:
+        world.deployment(project)
+        instance.model_of(project)
+        if hiccup:
+            with monkeypatch.context() as patched:
+                failing = Mock(side_effect=ServiceRequestError("no route to host"))
+                patched.setattr(world.services.projects, "get", failing)
+                instance.clock.now += 2
+                instance.model_of(project)
+                instance.settle()
+                assert failing.called
+        change()
+        instance.clock.now += seconds
+
+    return act
+
+
+def test_after_a_pause_a_deleted_deployment_is_gone_at_once(
+    services: Services, project: str, instance: Instance, rested: Callable[[Callable[[], object]], None]
+) -> None:
+    job = new_job(project, JobKind.UNDEPLOY, {"deployment": "d"})
+    rested(lambda: deploying.undeploy(services, job))
+    with pytest.raises(NotFoundError, match="'d'"):
+        instance.model_of(project)
+
+
+def test_after_a_pause_the_newest_model_answers_at_once(
+    world: World, project: str, instance: Instance, rested: Callable[[Callable[[], object]], None]
+) -> None:
+    new = world.model(project, "n")
+    rested(lambda: world.deployment(project, model=new))
+    assert instance.model_of(project) == new.model_id
+
+
 def test_where_memory_holds_one_model_the_new_one_is_waited_for(
     world: World, project: str, instance: Instance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -261,13 +340,13 @@ def test_what_was_read_before_a_change_is_not_remembered_after_it(
     assert directory.resolve(project, old.name).deployment.model_id == "newer"
 
 
-def spoil(world: World, project: str, model_id: str, loss: str) -> None:
-    """Puts a model into storage that no instance can load."""
-    services, path = world.services, f"{project}/{model_id}"
+def spoil(world: World, model: TrainedModel, loss: str) -> TrainedModel:
+    """Makes a model in storage one that no instance can load, and gives what its row says then."""
+    services, path = world.services, f"{model.project}/{model.model_id}"
     content = services.blobs.get("models", f"{path}/model.onnx")
     broken = {"damaged": b"x" * len(content), "truncated": content[:-1]}
     if loss == "gone":
-        services.models.discard(project, model_id)
+        services.models.discard(model.project, model.model_id)
     elif loss in broken:
         services.blobs.put("models", f"{path}/model.onnx", broken[loss], "application/octet-stream")
     else:
@@ -285,7 +364,11 @@ def spoil(world: World, project: str, model_id: str, loss: str) -> None:
                     manifest = msgspec.structs.replace(manifest, tags=manifest.tags[:3])
                 case "window":
                     manifest = msgspec.structs.replace(manifest, window=1)
-            services.models.upload(project, model_id, Artifact.seal(draft, manifest).paths)
+            sealed = Artifact.seal(draft, manifest)
+            services.models.upload(model.project, model.model_id, sealed.paths)
+            model = replace(model, manifest_sha256=sealed.manifest_sha256)
+            services.models.save(model)
+    return model
 
 
 LOSSES = ["damaged", "truncated", "gone", "tokenizer", "graph", "tags", "window"]
@@ -299,15 +382,16 @@ def test_a_model_that_this_instance_cannot_load_leaves_the_one_before_serving(
     old = world.deployment(project).model_id
     assert instance.model_of(project) == old
     new = world.model(project, "n")
-    spoil(world, project, new.model_id, loss)
-    world.deployment(project, model=new)
-    for _ in range(3):
-        instance.clock.now += 5
+    world.deployment(project, model=spoil(world, new, loss))
+    for pause in (5, 5, 3600, 1):
+        instance.clock.now += pause
         assert instance.model_of(project) == old
     assert caplog.text.count(f"Model {old} stands in for {new.model_id}") == 1
     services.models.upload(project, new.model_id, Artifact.open(world.artifact).paths)
+    world.deployment(project, model=new)
     shutil.rmtree(instance.folder / new.model_id, ignore_errors=True)
     instance.predictors._failed.clear()
+    instance.directory.forget()
     instance.model_of(project)
     instance.settle()
     assert instance.model_of(project) == new.model_id, "repaired"
@@ -343,8 +427,7 @@ def test_a_model_that_cannot_be_loaded_is_not_deployed(
     world: World, services: Services, project: str, loss: str
 ) -> None:
     old = world.deployment(project).model_id
-    model = world.model(project, "n")
-    spoil(world, project, model.model_id, loss)
+    spoil(world, world.model(project, "n"), loss)
     job = new_job(project, JobKind.DEPLOY, {"deployment": "d", "modelLabel": "n"})
     ended = operations.run_now(services, job, deploying.deploy)
     assert ended.status is JobStatus.FAILED
@@ -365,9 +448,7 @@ def test_a_deleted_deployment_lends_its_model_to_no_later_one(
         instance.model_of(project)
     assert instance.serving._good == {}
     assert instance.directory._known == {}
-    again = world.model(project, "n")
-    spoil(world, project, again.model_id, "truncated")
-    world.deployment(project, model=again)
+    world.deployment(project, model=spoil(world, world.model(project, "n"), "truncated"))
     with pytest.raises(ArtifactError):
         instance.model_of(project)
 
@@ -378,9 +459,7 @@ def test_a_project_that_was_made_again_is_another(world: World, services: Servic
     instance.model_of(name)
     services.projects.delete(name)
     world.project(name)
-    again = world.model(name, "n")
-    spoil(world, name, again.model_id, "truncated")
-    world.deployment(name, model=again)
+    world.deployment(name, model=spoil(world, world.model(name, "n"), "truncated"))
     instance.clock.now += 5
     with pytest.raises(ArtifactError):
         instance.model_of(name)

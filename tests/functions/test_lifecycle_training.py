@@ -1,5 +1,6 @@
 """Training: refusals before queueing, one at a time, and jobs that end well however their run ends."""
 
+import hashlib
 import shutil
 import subprocess
 from base64 import b64decode
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from functions.errors import StaleError
 from functions.lifecycle import child_process, maintenance, operations, supervision, training, training_run
 from functions.services import Services
 from functions.stores.connection import TRAINING_QUEUE
@@ -253,6 +255,8 @@ def test_a_run_from_labels_to_predictions(services: Services, client: ApiClient,
     (model,) = client.get(f"{path}/models").json()["value"]
     assert (model["label"], model["modelTrainingConfigVersion"], model["hasSnapshot"]) == ("m", "fast", False)
     assert client.get(path).json()["lastTrainedDateTime"]
+    manifest = services.models.read_file(labelled, model["modelId"], "manifest.json")
+    assert services.models.get(labelled, "m").manifest_sha256 == hashlib.sha256(manifest).hexdigest()
     summary = client.get(f"{path}/models/m/evaluation/summary-result").json()["customEntityRecognitionEvaluation"]
     assert set(summary["entities"]) == {"City", "Person"}
     assert summary["documentsCount"] == 6
@@ -457,6 +461,17 @@ def test_a_run_that_another_took_over_stops(
     current = services.jobs.get(small, job.job_id)
     assert (current.status, current.owner) == (JobStatus.RUNNING, "another")
     assert_no_trace(services, small, children)
+
+
+def test_a_run_that_was_taken_over_stores_no_file(
+    services: Services, client: ApiClient, small: str, artifact: Path
+) -> None:
+    """The row of its successor's model is bound to the files of its successor."""
+    job = services.jobs.advance(queued_job(services, client, small), JobStatus.RUNNING, owner=supervision.PROCESS)
+    services.jobs.advance(job, JobStatus.RUNNING, owner="another")
+    with pytest.raises(StaleError):
+        training_run._finish(services, job, artifact, "2026-01-01T00:00:00Z", 1.0)
+    assert list(services.blobs.listing("models", f"{small}/")) == []
 
 
 def test_a_job_that_another_works_on_is_not_touched(services: Services, client: ApiClient, small: str, on_start: OnStart) -> None:  # fmt: skip

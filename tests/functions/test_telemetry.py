@@ -121,7 +121,7 @@ def test_metrics(
     before = points(exported[1])
     model = world.model(project)
     for _ in range(3):
-        services.predictors.get(project, model.model_id)
+        services.predictors.get(model.version)
     job = services.jobs.create(new_job(project, JobKind.IMPORT))
     services.jobs.advance(job, JobStatus.FAILED, errors=(Problem("InvalidLabels", TEXT),))
     telemetry.training_ended(12.0, succeeded=True)
@@ -169,7 +169,7 @@ def test_windows_are_those_of_the_task_alone(
         tokenized.append(text)
         return tokenize(tagger, text)
 
-    services.predictors.get(project, services.serving.open(project, "d", Stopwatch()).deployment.model_id)
+    services.predictors.get(services.serving.open(project, "d", Stopwatch()).deployment.version)
     monkeypatch.setattr(EntityTagger, "tokenize", counted)
     stopwatch, long_text = Stopwatch(), TEXT * 200
     task = TaskInput(analysis.TASK_KIND, None, project, "d", "CODE_POINT")

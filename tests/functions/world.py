@@ -102,14 +102,26 @@ class World:
         self.services.labels.save(project, annotation, etag=etag, by="test")
         return document
 
-    def model(self, project: str, label: str = "m", *, snapshot: Snapshot | None = None) -> TrainedModel:
-        """A trained model under a label."""
-        model_id = unique(label)
-        self.services.models.upload(project, model_id, Artifact.open(self.artifact).paths)
+    def model(
+        self, project: str, label: str = "m", *, snapshot: Snapshot | None = None, folder: Path | None = None
+    ) -> TrainedModel:
+        """A trained model under a label; `folder` has another artifact than most tests need."""
+        model_id, artifact = unique(label), Artifact.open(folder or self.artifact)
+        self.services.models.upload(project, model_id, artifact.paths)
         dataset = f"{project}/{model_id}"
         for name, content in (snapshot or Snapshot(TEST_DOCUMENTS, CATEGORIES)).to_files().items():
             self.services.blobs.put("datasets", f"{dataset}/{name}", content, "application/octet-stream")
-        model = TrainedModel(project, label, model_id, "latest", datetime.now(UTC), 7, dataset, {"kind": "manual"})
+        model = TrainedModel(
+            project=project,
+            label=label,
+            model_id=model_id,
+            manifest_sha256=artifact.manifest_sha256,
+            training_config="latest",
+            trained=datetime.now(UTC),
+            training_seconds=7,
+            dataset=dataset,
+            evaluation_options={"kind": "manual"},
+        )
         self.services.models.save(model)
         return model
 
@@ -118,7 +130,14 @@ class World:
         model = model or self.model(project)
         now = datetime.now(UTC)
         deployment = Deployment(
-            project, name, model.label, model.model_id, model.training_config, model.trained, deployed=now
+            project=project,
+            name=name,
+            model_label=model.label,
+            model_id=model.model_id,
+            manifest_sha256=model.manifest_sha256,
+            training_config=model.training_config,
+            trained=model.trained,
+            deployed=now,
         )
         self.services.deployments.put(deployment)
         self.services.directory.forget()

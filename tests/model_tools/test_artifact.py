@@ -86,6 +86,16 @@ def test_a_manifest_that_cannot_be_read(tmp_path: Path, content: bytes) -> None:
         Artifact.open(tmp_path)
 
 
+def test_a_manifest_that_was_changed_together_with_its_files(tmp_path: Path) -> None:
+    written = fill(tmp_path).manifest_sha256
+    assert Artifact.open(tmp_path, manifest_sha256=written).manifest_sha256 == written
+    other = fill(tmp_path, b"other").manifest_sha256
+    assert other != written
+    Artifact.open(tmp_path)
+    with pytest.raises(ArtifactError, match=rf"manifest\.json .* SHA-256 {other}, not {written}"):
+        Artifact.open(tmp_path, manifest_sha256=written)
+
+
 def test_a_file_the_manifest_does_not_list(tmp_path: Path) -> None:
     Artifact.seal(tmp_path, MANIFEST)
     with pytest.raises(ArtifactError, match=r"does not list model\.onnx"):

@@ -1,5 +1,6 @@
 """Decoding: the best legal sequence, and confidences that are probabilities."""
 
+import time
 from itertools import pairwise, product
 
 import numpy as np
@@ -48,6 +49,32 @@ def test_searching_only_around_illegal_steps_finds_the_best_of_a_long_text(seed:
         arriving = [max(best[i] for i, previous in enumerate(TAGS) if can_follow(previous, tag)) for tag in TAGS]
         best = np.array(arriving) + row
     assert scores[np.arange(n), list(path)].sum() == pytest.approx(best.max())
+
+
+@pytest.mark.parametrize("kind", ["inside all along", "two insides in turn", "noise", "insides here and there"])
+def test_the_search_takes_time_in_proportion_to_the_text(kind: str) -> None:
+    """Also where the best tags are illegal at every step. Processor time; quadratic work would take 64 times as long."""
+
+    def seconds(n: int) -> float:
+        logits = np.zeros((n, len(TAGS)), dtype=np.float32)
+        inside = [TAGS.index("I-City"), TAGS.index("I-Name")]
+        match kind:
+            case "inside all along":
+                logits[:, inside[0]] = 5
+            case "two insides in turn":
+                logits[::2, inside[0]] = logits[1::2, inside[1]] = 5
+            case "noise":
+                logits = np.random.default_rng(0).normal(size=logits.shape).astype(np.float32)
+            case _:
+                logits[::7, inside[0]] = 5
+        decoder, spent = Decoder(TAGS), []
+        for _ in range(3):
+            started = time.process_time()
+            decoder.decode(logits)
+            spent.append(time.process_time() - started)
+        return min(spent)
+
+    assert seconds(32_000) < 24 * max(seconds(4_000), 0.001)
 
 
 @given(LOGITS, st.floats(-1e4, 1e4))

@@ -13,6 +13,7 @@ from model_tools.artifact import Artifact
 from model_tools.errors import ArtifactError
 from model_tools.inference.predictor import Predictor
 from model_tools.spans import Label, overlapping_pairs
+from tests.model_tools.conftest import CITIES, NAMES
 
 SENTENCE = "Ana Li lives in Rome."
 
@@ -79,6 +80,34 @@ def test_threads_get_what_one_caller_gets(predictor: Predictor) -> None:
     alone = [predictor.predict([text]) for text in texts]
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(lambda text: predictor.predict([text]), texts)) == alone
+
+
+@pytest.fixture(scope="module")
+def instances(toy_artifact: Artifact) -> list[Predictor]:
+    """The same folder loaded several times, with pools of different sizes."""
+    return [Predictor.load(toy_artifact.folder, threads=threads) for threads in (1, 2, 5)]
+
+
+ODD_WORDS = ["\U0001f600", "東京", "e\u0301", "\u2019s", "\r\n", "\ud800", "x" * 120, "...", ""]
+WORDS_OF_A_TEXT = st.one_of(
+    st.sampled_from([*NAMES, *CITIES, "lives in", "we met", "at noon.", *ODD_WORDS]), st.text(max_size=4)
+)
+SOME_TEXTS = st.lists(st.lists(WORDS_OF_A_TEXT, max_size=60).map(" ".join), min_size=1, max_size=6)
+"""Of up to a dozen windows."""
+
+
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+@given(texts=SOME_TEXTS, chance=st.randoms(use_true_random=False))
+def test_a_text_gets_the_same_entities_however_it_comes(
+    instances: list[Predictor], texts: list[str], chance: random.Random
+) -> None:
+    """Alone or beside others in any order, on any number of threads, from any instance: equal to the last bit."""
+    alone = [instances[0].predict([text])[0] for text in texts]
+    order = chance.sample(range(len(texts)), len(texts))
+    for predictor in instances:
+        assert predictor.predict([texts[i] for i in order]) == [alone[i] for i in order]
+    with ThreadPoolExecutor(4) as callers:
+        assert list(callers.map(lambda text: instances[2].predict([text])[0], texts)) == alone
 
 
 def test_nothing_of_a_long_text_is_cut_off(predictor: Predictor) -> None:

@@ -1,10 +1,13 @@
 """Windows over tokens, and the tokens themselves."""
 
+from itertools import accumulate, pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
+from model_tools.artifact import TaggingUnit
 from model_tools.inference.tokens import locate
 from model_tools.inference.windows import WindowTokenizer, windows_over
 
@@ -93,6 +96,28 @@ def test_words_do_not_depend_on_how_a_tokenizer_counts_blanks_and_commas(
     tokens = locate(text, [7] * len(offsets), offsets, [0] * len(offsets))
     assert tokens.unit_spans(tokens.first_of_units("word")) == words
     assert all(start < end for start, end in tokens.unit_spans(tokens.first_of_units("subword")))
+
+
+@st.composite
+def tokenized(draw: st.DrawFn) -> tuple[str, list[tuple[int, int]], list[int | None]]:
+    """A text, and what some tokenizer might make of it: tokens that touch, gape, are blank, or share a character."""
+    text = draw(st.text(st.sampled_from("ab ,\n\u00a0\u0301東\ud800\u2028\x1c\u200b"), max_size=12))
+    cuts = sorted(draw(st.lists(st.integers(0, len(text)), max_size=10)))
+    offsets = [pair for pair in pairwise(cuts) for _ in range(draw(st.integers(1, 2)))]
+    numbers = list(accumulate(draw(st.booleans()) for _ in offsets))
+    return text, offsets, [draw(st.sampled_from([number, number, None])) for number in numbers]
+
+
+@given(tokenized(), st.sampled_from(["word", "subword"]))
+def test_no_unit_is_empty_or_has_blanks_around_it(
+    given_tokens: tuple[str, list[tuple[int, int]], list[int | None]], unit: TaggingUnit
+) -> None:
+    text, offsets, words = given_tokens
+    tokens = locate(text, [7] * len(offsets), offsets, words)
+    spans = tokens.unit_spans(tokens.first_of_units(unit))
+    assert spans == sorted(spans)
+    for start, end in spans:
+        assert text[start:end] == text[start:end].strip() != ""
 
 
 def test_sub_words_are_units_of_their_own(tokenizer: WindowTokenizer) -> None:
