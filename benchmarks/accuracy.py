@@ -30,14 +30,13 @@ SETS = (
     "crossner_ai",
     "prodigy_fashion_brands",
     "prodigy_food_ingredients",
-    # Languages that the packaged encoder was not made for.
+    # A language that the packaged encoder was not made for.
     "germeval2014_de",
-    "japanese_wikipedia_ner",
 )
 SYSTEMS = ("nerine-default", "nerine-fast", "spacy", "crf", "plain-trainer")
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 _FOLDS = {"azure_loan_agreements": 5}
-_N_TRAIN = {"germeval2014_de": 1000, "japanese_wikipedia_ner": 1000}
+_N_TRAIN = {"germeval2014_de": 1000}
 """The first so many documents, of sets that are larger than what people label by hand."""
 
 

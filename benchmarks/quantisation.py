@@ -95,7 +95,7 @@ def run(name: str, seed: int) -> dict[str, dict[str, float]]:
     recipe = msgspec.structs.replace(load_recipe("default"), quantise=False)
     train_documents, test_documents = next(folds(name, read_jsonl(DATA / f"{name}.jsonl")))
     with tempfile.TemporaryDirectory() as scratch:
-        fp32 = train(split_parts(train_documents, recipe, seed=seed), Path(scratch) / "fp32", recipe, seed=seed)
+        fp32 = train(split_parts(train_documents, recipe, seed=seed), Path(scratch) / "trained", recipe, seed=seed)
         outcomes = {}
         for way, write in WAYS.items():
             folder = Path(scratch) / way.replace(" ", "-")
