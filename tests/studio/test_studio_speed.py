@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.studio.conftest import StudioFactory
-from tests.studio.studio_client import Api
+from tests.studio.studio_client import Api, Studio
 
 pytestmark = pytest.mark.stack
 
@@ -19,6 +19,8 @@ WORDS = "Tesla slid while bitcoin held and the euro rose against the yen in late
 CHARACTERS = 120_000
 LABELS = 2000
 KEYS = 60
+PAUSE_MS = 80
+"""Between two labels."""
 RESULTS = Path(__file__).parents[2] / "benchmarks/results/studio_keys.json"
 SLOWEST_MS = 50
 """Of processor time for a key and the painting of what it changed, in 19 of 20."""
@@ -74,6 +76,13 @@ def keep(name: str, measured: dict[str, Any]) -> None:
     RESULTS.write_text(json.dumps({**before, name: measured}, indent=2, sort_keys=True) + "\n")
 
 
+def label_one_after_the_other(studio: Studio, n: int) -> None:
+    """Another type for each of the next `n` labels, faster than anybody's fingers, and not faster than any keyboard."""
+    for i in range(n):
+        studio.press("n", "23"[i % 2])
+        studio.page.wait_for_timeout(PAUSE_MS)
+
+
 def text_of(lines: str) -> str:
     text = (lines * (CHARACTERS // len(lines) + 1))[:CHARACTERS]
     return text.rstrip()
@@ -101,13 +110,13 @@ def test_a_key_is_seen_at_once_in_a_large_document(
     expect(studio.text.locator("mark").last).to_be_attached()
     before = studio.text.locator("mark").count()
 
-    keys = ["2", "3"]
-    browser.start_tracing(page=studio.page, categories=["devtools.timeline", "toplevel"])
-    for i in range(KEYS):
-        studio.press("n", keys[i % 2])
+    label_one_after_the_other(studio, KEYS)
     times = sorted(studio.page.evaluate(_ALL_TIMES, KEYS))
-    worked = processor_ms(browser.stop_tracing())
     assert len(times) == KEYS
+    # Tracing slows what it watches, so it has labels of its own.
+    browser.start_tracing(page=studio.page, categories=["devtools.timeline", "toplevel"])
+    label_one_after_the_other(studio, KEYS)
+    worked = processor_ms(browser.stop_tracing())
     assert studio.text.locator("mark").count() == before
     studio.press("Control+s")
     studio.wait_until_saved()
