@@ -18,7 +18,7 @@ _TOLERANCE = 0.1
 """A text's tokens may differ from what is asked for by this share."""
 _JOINT = "\n\n"
 _SEED = 0
-SCRIPTS = PLAIN, CURLY, CJK = "sample texts", "in curly quotes", "Chinese"
+SCRIPTS = PLAIN, CURLY, CJK = "plain", "curly-quoted", "Chinese"
 """What leaves ASCII takes another way through tokens and offsets."""
 _CHINESE = "特斯拉股价下跌百分之三，比特币持稳，美元兑日元上涨。苹果公司公布财报后，纳斯达克指数创下新高。"  # noqa: RUF001 - Chinese commas
 """Of the sample's kind; the encoder reads each character as a token."""
