@@ -3,6 +3,7 @@ them, in the contract's spelling."""
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
@@ -35,4 +36,4 @@ def test_the_learning_curve_has_the_fields_of_the_engine(struct: type[msgspec.St
 def test_the_verdicts_are_those_of_the_engine() -> None:
     typed = re.search(r"readonly verdict: (.*);", declaration("Forecast"))
     assert typed is not None
-    assert set(re.findall('"([^"]+)"', typed[1])) == set(Verdict.__args__)
+    assert set(re.findall('"([^"]+)"', typed[1])) == set(get_args(Verdict))
