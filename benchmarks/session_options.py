@@ -1,4 +1,4 @@
-"""Why a window runs alone, on one thread, without an arena: the other ways, measured on the same model.
+"""Why a lone window has all cores, windows side by side have a thread each, none is batched, and there is no arena.
 
 `python -m benchmarks.session_options [--rounds 200] [--cache DIR]`. Writes `results/session_options.{json,md}`:
 milliseconds of a run by threads, spinning and arena; windows a second in batches of equal length, and how many tokens
@@ -30,10 +30,10 @@ from model_tools.inference.session import INPUT_IDS, WORD_SHAPES
 _LENGTHS = (16, 42, 128, 256)
 _BATCHES = (1, 2, 4, 8)
 _OPTIONS: dict[str, dict[str, Any]] = {
-    "one thread, no arena (ours)": {},
+    "one thread (ours, side by side)": {},
     "one thread, arena": {"arena": True},
     "all cores, spinning": {"threads": 0},
-    "all cores, spinning ends with a run": {"threads": 0, "stop": True},
+    "all cores, spinning ends with a run (ours, alone)": {"threads": 0, "stop": True},
     "all cores, no spinning": {"threads": 0, "spin": False},
 }
 
