@@ -39,6 +39,7 @@ def run(*, data: Path, port: int | None, script_root: Path) -> None:
         ) as stack:
             print(
                 f"\nNerine is ready: {stack.url}  (API documentation: {stack.url}/docs)\n"
+                f"  studio: {stack.url}/studio/\n"
                 f"  key: {stack.key}\n"
                 f"  storage: {stack.connection_string}\n"
                 "Stop it with Ctrl-C.\n",

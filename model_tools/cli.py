@@ -119,7 +119,7 @@ def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="model_tools", description="Custom named entity recognition.")
+    parser = argparse.ArgumentParser(prog="python -m model_tools", description="Custom named entity recognition.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     train = commands.add_parser("train", help="fine-tune a model on labelled documents")

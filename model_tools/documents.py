@@ -116,7 +116,9 @@ def _document_from_line(line: str, where: str) -> Document:
     try:
         record = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise InvalidInputError(f"{where}: not JSON: {error}.", target=where) from error
+        # The decoder counts lines within the one it was given.
+        reason = f"{error.msg} at column {error.colno}" if isinstance(error, json.JSONDecodeError) else str(error)
+        raise InvalidInputError(f"{where}: not JSON: {reason}.", target=where) from error
     if not isinstance(record, dict) or not isinstance(record.get("text"), str) or not _is_id(record.get("id")):
         raise InvalidInputError(f"{where}: a line is an object with `id` and `text`.", target=where)
     named = f"{where}: document {str(record['id'])!r}"

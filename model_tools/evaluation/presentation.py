@@ -18,6 +18,9 @@ _SHOWN_DOCUMENTS = 3
 _SHOWN_OF_A_CODE = 10
 
 
+_UNTESTED = "No document was left to test with, so nobody knows how good the model is. Label more documents."
+
+
 def training_record(
     folder: Path, report: EvaluationReport, warnings: Sequence[Advice], advice: Sequence[Advice]
 ) -> dict[str, Any]:
@@ -26,7 +29,7 @@ def training_record(
         "folder": str(folder),
         "micro": report.micro,
         "n_documents": report.n_documents,
-        "warnings": warnings,
+        "warnings": warnings if report.n_documents else [*warnings, Advice("NotTested", _UNTESTED, (), ())],
         "guidance": advice,
     }
 
@@ -38,7 +41,7 @@ def training_lines(folder: Path, report: EvaluationReport, advice: Sequence[Advi
         interval = _interval(report.f1_interval)
         yield f"Micro F1 {report.micro.f1:.3f} ({interval}) on {report.n_documents} test documents."
     else:
-        yield "No document was left to test with, so nobody knows how good the model is. Label more documents."
+        yield _UNTESTED
     yield f"The model is in {folder}."
 
 

@@ -46,7 +46,11 @@ def json_records(text: str, collector: Collector) -> Iterator[JsonRecord]:
         try:
             value, end = decoder.raw_decode(text, position)
         except json.JSONDecodeError as error:
-            collector.note("InvalidJson", f"Not JSON: {error.msg}.", f"{collector.name}:{error.lineno}")
+            collector.note(
+                "InvalidJson",
+                f"Not JSON: {error.msg}.",
+                f"{collector.name}:{line + _lines_to_fault(text, position, error.pos)}",
+            )
             position = _next_record(text, position)
         except (ValueError, RecursionError) as error:  # a number of thousands of digits; nesting without end
             collector.note("InvalidJson", f"Not readable JSON: {error}.", f"{collector.name}:{line}")
@@ -54,6 +58,15 @@ def json_records(text: str, collector: Collector) -> Iterator[JsonRecord]:
         else:
             yield from _records(value, collector.name, line)
             position = _after_blank(text, end)
+
+
+def _lines_to_fault(text: str, start: int, position: int) -> int:
+    """Line ends from a record's start to what is wrong with it.
+
+    The decoder looks past blanks: of a record that ends too soon it names the end of the file or the next record.
+    """
+    before = text[start:position]
+    return (before.rstrip() if text[position : position + 1] in ("", "{", "[") else before).count("\n")
 
 
 def _records(value: object, name: str, line: int) -> Iterator[JsonRecord]:

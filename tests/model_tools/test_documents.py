@@ -94,7 +94,7 @@ def test_a_line_that_cannot_be_used_is_named(bad: object) -> None:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"{", r"^x\.jsonl:1: not JSON"),
+        (b"{", r"^x\.jsonl:1: not JSON: Expecting property name enclosed in double quotes at column 2\.$"),
         (b"[" * 100_000, r"^x\.jsonl:1: not JSON"),
         (b'{"id": "1", "text": "caf\xe9"}', r"^x\.jsonl: not UTF-8"),
         (b'{"id": "1", "text": "a"}\n{"id": 1, "text": "b"}', r"^x\.jsonl:2: the id '1' occurs twice"),
