@@ -63,7 +63,12 @@ class EntityTagger:
         self._ahead = ahead
 
     def predict(
-        self, texts: Sequence[str], stopwatch: Stopwatch | None = None, *, told: Callable[[float], None] | None = None
+        self,
+        texts: Sequence[str],
+        stopwatch: Stopwatch | None = None,
+        *,
+        told: Callable[[float], None] | None = None,
+        side_by_side: bool = False,
     ) -> list[list[Entity]]:
         """The entities of each text, sorted, without overlap, in code points of exactly that text.
 
@@ -73,13 +78,14 @@ class EntityTagger:
             texts: any characters, any length.
             stopwatch: is told when the stages "tokenize", "model" and "decode" end, and how many windows there were.
             told: is told after each window which share of all windows the model has read.
+            side_by_side: others want the cores as well, so that a window should have one; the entities are the same.
         """
         stopwatch = stopwatch or Stopwatch()
         tokenized = [self.tokenize(text) for text in texts]
         stopwatch.lap("tokenize")
         places = self._places(tokenized)
         stopwatch.windows += len(places)
-        logits = self._logits_of(tokenized, places, told)
+        logits = self._logits_of(tokenized, places, told, side_by_side=side_by_side)
         stopwatch.lap("model")
         entities = [self.entities(tokens, scores) for tokens, scores in zip(tokenized, logits, strict=True)]
         stopwatch.lap("decode")
@@ -99,7 +105,12 @@ class EntityTagger:
         return [(i, window) for i, tokens in enumerate(tokenized) for window in self._tokenizer.windows(tokens)]
 
     def _logits_of(
-        self, tokenized: Sequence[Tokens], places: Sequence[_Place], told: Callable[[float], None] | None = None
+        self,
+        tokenized: Sequence[Tokens],
+        places: Sequence[_Place],
+        told: Callable[[float], None] | None = None,
+        *,
+        side_by_side: bool = False,
     ) -> list[NDArray[np.float32]]:
         # A window alone is not worth the way to another thread.
         pool = self._pool if len(places) > 1 else None
@@ -109,7 +120,7 @@ class EntityTagger:
             return self._classifier.logits(
                 self._tokenizer.input_ids(tokens, window),
                 self._tokenizer.word_shapes(tokens, window),
-                side_by_side=pool is not None,
+                side_by_side=side_by_side or pool is not None,
             )
 
         each: Iterable[NDArray[np.float32]] = _in_turn(pool, run, places, self._ahead) if pool else map(run, places)

@@ -124,7 +124,7 @@ def test_a_thousand_at_once_get_an_answer_or_a_429(
 def full(services: Services) -> Iterator[ApiClient]:
     """A service that lets nobody predict."""
     admission = Admission(running=1, waiting=0)
-    assert admission._places.acquire(blocking=False)
+    admission._enter()
     limited = replace(services, admission=admission)
     client = ApiClient(create_app(lambda: limited))
     yield client
