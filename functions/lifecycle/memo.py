@@ -3,11 +3,14 @@
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
+
+_PARALLEL = 8
+"""Values that are made at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,29 +30,23 @@ class Memo(Generic[Value]):
         self._max_age = max_age
         self._lock = threading.Lock()
         self._makings: dict[str, _Making[Value]] = {}
+        # In threads of its own, since a future then hands whatever is raised to all who wait.
+        self._makers = ThreadPoolExecutor(_PARALLEL, thread_name_prefix="memo")
 
     def get(self, key: str, revision: int, make: Callable[[], Value]) -> Value:
-        """The value of a key as it was at `revision` or later; by `make`, where nobody makes it or has made it."""
+        """The value of a key as it was at `revision` or later; by `make`, where nobody makes it or has made it.
+
+        What `make` raises comes out for all who wait; who comes later tries again.
+        """
         with self._lock:
             now = time.monotonic()
             # Others are forgotten here, so that what is kept is never more than was asked for of late.
-            self._makings = {each: making for each, making in self._makings.items() if self._is_young(making, now)}
+            self._makings = {each: making for each, making in self._makings.items() if self._is_good(making, now)}
             making = self._makings.get(key)
-            is_ours = making is None or making.revision < revision
-            if making is None or is_ours:
-                making = self._makings[key] = _Making(revision, now, Future())
-        if is_ours:
-            self._fulfil(key, making, make)
+            if making is None or making.revision < revision:
+                making = self._makings[key] = _Making(revision, now, self._makers.submit(make))
         return making.value.result()
 
-    def _is_young(self, making: _Making[Value], now: float) -> bool:
-        return now - making.begun < self._max_age
-
-    def _fulfil(self, key: str, making: _Making[Value], make: Callable[[], Value]) -> None:
-        try:
-            making.value.set_result(make())
-        except BaseException as error:  # noqa: BLE001 - who waits is told, whatever it is; who comes later tries again
-            making.value.set_exception(error)
-            with self._lock:
-                if self._makings.get(key) is making:
-                    del self._makings[key]
+    def _is_good(self, making: _Making[Value], now: float) -> bool:
+        has_failed = making.value.done() and making.value.exception() is not None
+        return not has_failed and now - making.begun < self._max_age

@@ -17,6 +17,7 @@ import pytest
 
 from functions.http.app import create_app
 from functions.lifecycle.admission import Admission
+from functions.lifecycle.predictors import MEMORY_PER_BYTE
 from functions.services import Services
 from functions.stores.models import TrainedModel
 from model_tools.artifact import Artifact
@@ -180,7 +181,7 @@ def test_a_model_that_is_too_large_is_refused_and_the_one_before_serves_on(
     world: World, client: ApiClient, deployed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = world.model(deployed, "next")
-    needed = 2 * world.services.models.size(deployed, model.model_id)
+    needed = MEMORY_PER_BYTE * world.services.models.size(deployed, model.model_id)
     monkeypatch.setattr(world.services.predictors, "_capacity", needed - 1)
     error = refusal(client, deployed)
     assert error["code"] == "InvalidRequest"
