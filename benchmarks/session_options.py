@@ -1,8 +1,9 @@
-"""Why a lone window has all cores, windows side by side have a thread each, none is batched, and there is no arena.
+"""Why a window runs alone, on one thread, without an arena: the other ways, measured on the same model.
 
-`python -m benchmarks.session_options [--rounds 200] [--cache DIR]`. Writes `results/session_options.{json,md}`:
-milliseconds of a run by threads, spinning and arena; windows a second in batches of equal length, and how many tokens
-then get another tag than alone; and what a vocabulary without what the sample never uses would save.
+`python -m benchmarks.session_options [--rounds 60] [--cache DIR]`. Writes `results/session_options.{json,md}`:
+milliseconds of a run by threads, spinning and arena, and by the pause before it; windows a second in batches of equal
+length, and how many tokens then get another tag than alone; and what a vocabulary without what the sample never uses
+would save.
 """
 
 import argparse
@@ -21,19 +22,23 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from benchmarks.latency import CACHE
-from benchmarks.speed.results import RESULTS, markdown
+from benchmarks.speed.results import RESULTS, markdown, percentiles
 from benchmarks.speed.texts import FINANCE
 from benchmarks.speed.weights import prepare
 from model_tools.artifact import Artifact
 from model_tools.inference.session import INPUT_IDS, WORD_SHAPES
 
+_PAUSES = (0, 3, 10, 50)
+"""Milliseconds before a run: between the requests of one client, or of a few people."""
 _LENGTHS = (16, 42, 128, 256)
+_SHOWN = 42
+"""Of them, the length of the first table."""
 _BATCHES = (1, 2, 4, 8)
 _OPTIONS: dict[str, dict[str, Any]] = {
-    "one thread (ours, side by side)": {},
+    "one thread, no arena (ours)": {},
     "one thread, arena": {"arena": True},
     "all cores, spinning": {"threads": 0},
-    "all cores, spinning ends with a run (ours, alone)": {"threads": 0, "stop": True},
+    "all cores, spinning ends with a run": {"threads": 0, "stop": True},
     "all cores, no spinning": {"threads": 0, "spin": False},
 }
 
@@ -78,16 +83,31 @@ def windows_of(tokens: Ints, length: int) -> Ints:
     return tokens[: n * length].reshape(n, length)
 
 
-def by_options(model: Path, tokens: Ints, rounds: int) -> dict[str, dict[int, float]]:
-    """Milliseconds of one window by options and length."""
-    sessions = {name: open_session(model, **options) for name, options in _OPTIONS.items()}
-    figures: dict[str, dict[int, float]] = {name: {} for name in sessions}
-    for length in _LENGTHS:
-        window = windows_of(tokens, length)[:1]
-        calls = {name: partial(run, session, window) for name, session in sessions.items()}
-        for name, milliseconds in in_turn(calls, rounds).items():
-            figures[name][length] = milliseconds
+def by_options(model: Path, tokens: Ints, rounds: int) -> dict[str, dict[int, dict[int, dict[str, float]]]]:
+    """Milliseconds of one window by options, pause and length.
+
+    Options come one after the other, each with a session of its own: the threads of another would still be spinning.
+    """
+    figures: dict[str, dict[int, dict[int, dict[str, float]]]] = {}
+    for name, options in _OPTIONS.items():
+        session = open_session(model, **options)
+        figures[name] = {
+            pause: {length: paced(session, windows_of(tokens, length)[:1], pause, rounds) for length in _LENGTHS}
+            for pause in _PAUSES
+        }
     return figures
+
+
+def paced(session: ort.InferenceSession, window: Ints, pause: int, rounds: int) -> dict[str, float]:
+    """Milliseconds of a run that comes so many milliseconds after the one before, and of the processor for both."""
+    run(session, window)
+    seconds, busy = [], time.process_time()
+    for _ in range(rounds):
+        time.sleep(pause / 1000)
+        begun = time.perf_counter()
+        run(session, window)
+        seconds.append(time.perf_counter() - begun)
+    return {**percentiles(seconds), "processor_ms": 1000 * (time.process_time() - busy) / rounds}
 
 
 def by_batch(model: Path, tokens: Ints, rounds: int) -> dict[int, dict[int, dict[str, float]]]:
@@ -98,7 +118,7 @@ def by_batch(model: Path, tokens: Ints, rounds: int) -> dict[int, dict[int, dict
         windows = windows_of(tokens, length)[: 8 * max(_BATCHES)]
         alone = np.concatenate([run(session, windows[i : i + 1]) for i in range(len(windows))]).argmax(-1)
         calls = {str(size): partial(run, session, windows[:size]) for size in _BATCHES}
-        milliseconds = in_turn(calls, max(1, rounds // 4))
+        milliseconds = in_turn(calls, rounds)
         figures[length] = {
             size: {
                 "milliseconds": milliseconds[str(size)] / size,
@@ -123,11 +143,25 @@ def vocabulary(tokenizer: Tokenizer, hidden: int) -> dict[str, float]:
     return {"entries": len(entries), "of_no_use": other + unused, "megabytes": (other + unused) * hidden / 1e6}
 
 
+def _paced_cell(row: dict[str, float]) -> str:
+    return f"{row['p50_ms']:.2f} / {row['p99_ms']:.2f} ({row['processor_ms']:.1f})"
+
+
 def report(figures: dict[str, Any]) -> str:
     """The tables, and what follows from them."""
     options = markdown(
-        ("a window of", *(f"{length} tokens, ms" for length in _LENGTHS)),
-        [(name, *(f"{row[length]:.2f}" for length in _LENGTHS)) for name, row in figures["options"].items()],
+        (
+            "a window of 42 tokens: p50 / p99 ms (of the processor)",
+            *(f"{pause} ms after the last" for pause in _PAUSES),
+        ),
+        [(name, *(_paced_cell(row[pause][_SHOWN]) for pause in _PAUSES)) for name, row in figures["options"].items()],
+    )
+    lengths = markdown(
+        ("a window right after the last", *(f"{length} tokens, p50 ms" for length in _LENGTHS)),
+        [
+            (name, *(f"{row[0][length]['p50_ms']:.2f}" for length in _LENGTHS))
+            for name, row in figures["options"].items()
+        ],
     )
     batches = markdown(
         ("tokens", *(f"{size} at once: ms a window (other tags)" for size in _BATCHES)),
@@ -139,8 +173,11 @@ def report(figures: dict[str, Any]) -> str:
     words = figures["vocabulary"]
     return (
         f"# Session options\n\n{os.cpu_count()} cores, load {figures['load_before']} before the start; int8 model of "
-        f"the recipe `fast`; medians of {figures['rounds']} rounds, all in turn. Made by `python -m "
-        f"benchmarks.session_options`.\n\n{options}\n\n{batches}\n\nWindows of a batch share the ranges of their "
+        f"the recipe `fast`; {figures['rounds']} runs of each. Made by `python -m "
+        f"benchmarks.session_options`.\n\n{options}\n\n{lengths}\n\n"
+        "Threads that help win a fifth where one run follows the other. Between requests they sleep, waking them costs "
+        "more than they win, or they spin and take a core from everybody else. So windows have one thread each, and "
+        f"run side by side.\n\n{batches}\n\nWindows of a batch share the ranges of their "
         "dynamic quantisation: a text's tags would depend on its neighbours, which is why windows are not batched."
         f"\n\nOf {words['entries']} words of the vocabulary {words['of_no_use']} are of no use to texts in Latin "
         f"script; without them the file would be {words['megabytes']:.1f} MB smaller, and no faster, since looking up "
@@ -158,7 +195,7 @@ def sample_tokens(tokenizer: Tokenizer) -> Ints:
 def main() -> None:
     """Measures and writes the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=200, help="default: %(default)s")
+    parser.add_argument("--rounds", type=int, default=60, help="default: %(default)s")
     parser.add_argument("--cache", type=Path, default=CACHE, help="keeps the weights (default: %(default)s)")
     options = parser.parse_args()
     load = round(os.getloadavg()[0], 2)

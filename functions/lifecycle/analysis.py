@@ -134,35 +134,19 @@ def run_task(
     stopwatch = stopwatch or Stopwatch()
     with telemetry.prediction(task.project, task.deployment, stopwatch) as span:
         served = services.serving.open(task.project, task.deployment, stopwatch)
-        outcomes = outcomes_by(
-            served.predictor,
-            task.unit,
-            documents,
-            served.confidence_threshold,
-            stopwatch,
-            side_by_side=services.admission.is_busy,
-        )
+        outcomes = outcomes_by(served.predictor, task.unit, documents, served.confidence_threshold, stopwatch)
         if span.is_recorded:
             _note(span, served.deployment, outcomes)
         return outcomes
 
 
 def outcomes_by(
-    predictor: "Predictor",
-    unit_name: str,
-    documents: list[DocumentInput],
-    threshold: float,
-    stopwatch: Stopwatch,
-    *,
-    side_by_side: bool = False,
+    predictor: "Predictor", unit_name: str, documents: list[DocumentInput], threshold: float, stopwatch: Stopwatch
 ) -> list[DocumentOutcome]:
-    """What a model finds in each document, from a confidence of `threshold` on; `unit_name` is of an `OffsetUnit`.
-
-    `side_by_side` as for `EntityTagger.predict`.
-    """
+    """What a model finds in each document, from a confidence of `threshold` on; `unit_name` is of an `OffsetUnit`."""
     refused = {document.id: error for document in documents if (error := _document_error(document))}
     accepted = [document for document in documents if document.id not in refused]
-    predicted = iter(predictor.predict([document.text for document in accepted], stopwatch, side_by_side=side_by_side))
+    predicted = iter(predictor.predict([document.text for document in accepted], stopwatch))
     unit = OffsetUnit[unit_name]
     outcomes = [
         DocumentOutcome(document.id, _text_elements(document.text), error=refused[document.id])

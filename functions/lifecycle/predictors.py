@@ -21,9 +21,8 @@ _LOGGER = logging.getLogger(__name__)
 _WARM_UP = "Contoso shares rose 3 % on Monday."
 """Any text: the first run of a session allocates what all later ones reuse."""
 
-MEMORY_PER_BYTE = 3
-"""Of an artifact's files: onnxruntime holds the weights as they are, and once more in each of the two sessions
-as the kernels want them. 2.3 were measured for the packaged encoder in int8."""
+_MEMORY_PER_BYTE = 2
+"""Of an artifact's files: onnxruntime holds the weights as they are and once more as its kernels want them."""
 
 _FAILURE_SECONDS = 5.0
 """Who asks for a model that has just failed is told so, instead of all fetching it again one after the other."""
@@ -88,7 +87,7 @@ class PredictorCache:
         Raises:
             TooLargeError: it does not.
         """
-        needed = MEMORY_PER_BYTE * self._models.size(version.project, version.model_id)
+        needed = _MEMORY_PER_BYTE * self._models.size(version.project, version.model_id)
         if needed > self._capacity:
             raise TooLargeError(
                 f"The model needs about {needed >> 20} MB of memory; NER_MODEL_CACHE_MB allows {self._capacity >> 20}. "
@@ -167,10 +166,9 @@ class PredictorCache:
         except (ArtifactError, OSError):
             # Not on this disk yet, or damaged or another on it: storage has the truth.
             artifact = Artifact.open(self._files.fetch(version), verify=False)
-        self._make_room(version.model_id, MEMORY_PER_BYTE * artifact.size_bytes)
+        self._make_room(version.model_id, _MEMORY_PER_BYTE * artifact.size_bytes)
         predictor = Predictor(artifact, threads=self._threads)
-        for texts in ([_WARM_UP], [_WARM_UP] * 2):  # one by itself, and two side by side
-            predictor.predict(texts)
+        predictor.predict([_WARM_UP])
         _LOGGER.info("Loaded model %s of project %s", version.model_id, version.project)
         return predictor
 
@@ -186,4 +184,4 @@ class PredictorCache:
 
 
 def _memory_of(predictor: Predictor) -> int:
-    return MEMORY_PER_BYTE * predictor.size_bytes
+    return _MEMORY_PER_BYTE * predictor.size_bytes

@@ -19,8 +19,8 @@ class Predictor(EntityTagger):
         self.manifest: Manifest = manifest
         self.size_bytes: int = artifact.size_bytes
         """Of the files on disk: what a cache of models should count."""
+        classifier = TokenClassifier(artifact.model)
         threads = threads or os.cpu_count() or 1
-        classifier = TokenClassifier(artifact.model, threads=threads)
         if classifier.inputs != manifest.inputs:
             raise ArtifactError(
                 f"The graph takes {', '.join(classifier.inputs)}; the manifest says {', '.join(manifest.inputs)}."
@@ -41,7 +41,7 @@ class Predictor(EntityTagger):
 
         Args:
             folder: what training wrote.
-            threads: for one call, whether it has many windows or one; None takes the cores.
+            threads: for the windows of one call; None takes the cores.
             verify: check every file against its hash; leave it off only where that was just done.
 
         Raises:

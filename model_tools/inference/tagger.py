@@ -23,10 +23,8 @@ _Place = tuple[int, Window]
 class Classifier(Protocol):
     """Token ids in, logits out: a session on an exported model, or a network still in training."""
 
-    def logits(
-        self, input_ids: NDArray[np.int64], word_shapes: NDArray[np.int64], *, side_by_side: bool = False
-    ) -> NDArray[np.float32]:
-        """Logits `[token, tag]` of one window, special tokens included; others may be running side by side."""
+    def logits(self, input_ids: NDArray[np.int64], word_shapes: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Logits `[token, tag]` of one window, special tokens included."""
         ...
 
 
@@ -63,12 +61,7 @@ class EntityTagger:
         self._ahead = ahead
 
     def predict(
-        self,
-        texts: Sequence[str],
-        stopwatch: Stopwatch | None = None,
-        *,
-        told: Callable[[float], None] | None = None,
-        side_by_side: bool = False,
+        self, texts: Sequence[str], stopwatch: Stopwatch | None = None, *, told: Callable[[float], None] | None = None
     ) -> list[list[Entity]]:
         """The entities of each text, sorted, without overlap, in code points of exactly that text.
 
@@ -78,14 +71,13 @@ class EntityTagger:
             texts: any characters, any length.
             stopwatch: is told when the stages "tokenize", "model" and "decode" end, and how many windows there were.
             told: is told after each window which share of all windows the model has read.
-            side_by_side: others want the cores as well, so that a window should have one; the entities are the same.
         """
         stopwatch = stopwatch or Stopwatch()
         tokenized = [self.tokenize(text) for text in texts]
         stopwatch.lap("tokenize")
         places = self._places(tokenized)
         stopwatch.windows += len(places)
-        logits = self._logits_of(tokenized, places, told, side_by_side=side_by_side)
+        logits = self._logits_of(tokenized, places, told)
         stopwatch.lap("model")
         entities = [self.entities(tokens, scores) for tokens, scores in zip(tokenized, logits, strict=True)]
         stopwatch.lap("decode")
@@ -105,25 +97,18 @@ class EntityTagger:
         return [(i, window) for i, tokens in enumerate(tokenized) for window in self._tokenizer.windows(tokens)]
 
     def _logits_of(
-        self,
-        tokenized: Sequence[Tokens],
-        places: Sequence[_Place],
-        told: Callable[[float], None] | None = None,
-        *,
-        side_by_side: bool = False,
+        self, tokenized: Sequence[Tokens], places: Sequence[_Place], told: Callable[[float], None] | None = None
     ) -> list[NDArray[np.float32]]:
-        # A window alone is not worth the way to another thread.
-        pool = self._pool if len(places) > 1 else None
-
         def run(place: _Place) -> NDArray[np.float32]:
             tokens, window = tokenized[place[0]], place[1]
             return self._classifier.logits(
-                self._tokenizer.input_ids(tokens, window),
-                self._tokenizer.word_shapes(tokens, window),
-                side_by_side=side_by_side or pool is not None,
+                self._tokenizer.input_ids(tokens, window), self._tokenizer.word_shapes(tokens, window)
             )
 
-        each: Iterable[NDArray[np.float32]] = _in_turn(pool, run, places, self._ahead) if pool else map(run, places)
+        # A window alone is not worth the way to another thread.
+        each: Iterable[NDArray[np.float32]] = (
+            _in_turn(self._pool, run, places, self._ahead) if self._pool and len(places) > 1 else map(run, places)
+        )
         results = [np.empty((len(tokens), len(self.tags)), dtype=np.float32) for tokens in tokenized]
         for number, ((i, window), logits) in enumerate(zip(places, each, strict=True), start=1):
             shift = self._tokenizer.n_prefix - window.start

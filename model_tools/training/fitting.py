@@ -56,13 +56,7 @@ class TorchClassifier:
     def __init__(self, network: ShapedTokenClassifier) -> None:
         self._network = network
 
-    def logits(
-        self,
-        input_ids: NDArray[np.int64],
-        word_shapes: NDArray[np.int64],
-        *,
-        side_by_side: bool = False,  # noqa: ARG002 - torch shares its threads itself
-    ) -> NDArray[np.float32]:
+    def logits(self, input_ids: NDArray[np.int64], word_shapes: NDArray[np.int64]) -> NDArray[np.float32]:
         """Logits `[token, tag]` of one window, in fp32 arithmetic."""
         self._network.eval()
         device = self._network.shape_embeddings.weight.device

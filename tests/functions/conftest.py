@@ -23,7 +23,7 @@ def settings(azurite: Azurite, tmp_path_factory: pytest.TempPathFactory) -> Sett
         query_keys=(QUERY_KEY,),
         entra_enabled=False,
         data_dir=tmp_path_factory.mktemp("data"),
-        model_cache_bytes=128 << 20,
+        model_cache_bytes=64 << 20,
         threads=1,
     )
 

@@ -111,7 +111,7 @@ class Fixed:
     def __init__(self, *entities: Entity) -> None:
         self._entities = list(entities)
 
-    def predict(self, texts: Sequence[str], _: Stopwatch, *, side_by_side: bool) -> list[list[Entity]]:  # noqa: ARG002
+    def predict(self, texts: Sequence[str], _: Stopwatch) -> list[list[Entity]]:
         return [self._entities for _ in texts]
 
 

@@ -17,7 +17,6 @@ import pytest
 
 from functions.http.app import create_app
 from functions.lifecycle.admission import Admission
-from functions.lifecycle.predictors import MEMORY_PER_BYTE
 from functions.services import Services
 from functions.stores.models import TrainedModel
 from model_tools.artifact import Artifact
@@ -125,7 +124,7 @@ def test_a_thousand_at_once_get_an_answer_or_a_429(
 def full(services: Services) -> Iterator[ApiClient]:
     """A service that lets nobody predict."""
     admission = Admission(running=1, waiting=0)
-    admission._enter()
+    assert admission._places.acquire(blocking=False)
     limited = replace(services, admission=admission)
     client = ApiClient(create_app(lambda: limited))
     yield client
@@ -181,7 +180,7 @@ def test_a_model_that_is_too_large_is_refused_and_the_one_before_serves_on(
     world: World, client: ApiClient, deployed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = world.model(deployed, "next")
-    needed = MEMORY_PER_BYTE * world.services.models.size(deployed, model.model_id)
+    needed = 2 * world.services.models.size(deployed, model.model_id)
     monkeypatch.setattr(world.services.predictors, "_capacity", needed - 1)
     error = refusal(client, deployed)
     assert error["code"] == "InvalidRequest"

@@ -3,7 +3,6 @@
 import asyncio
 import threading
 from collections.abc import Iterator
-from types import SimpleNamespace
 
 import pytest
 
@@ -111,20 +110,3 @@ async def test_an_error_of_the_work_reaches_the_caller() -> None:
     for _ in range(3):
         with pytest.raises(ValueError, match="broken"):
             await admission.run(fail)
-
-
-@pytest.mark.asyncio
-async def test_it_is_busy_when_two_have_met_and_for_a_while_after(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 100.0
-    monkeypatch.setattr("functions.lifecycle.admission.time", SimpleNamespace(monotonic=lambda: now))
-    admission = Admission(running=1, waiting=1)
-    for _ in range(3):
-        assert not await admission.run(lambda: admission.is_busy), "one after the other is not busy"
-    calls = [asyncio.create_task(admission.run(gate.work)) for _ in range(2)]
-    await until_running(gate, 1)
-    assert admission.is_busy
-    gate.opened.set()
-    await asyncio.gather(*calls)
-    assert admission.is_busy
-    now += 0.2
-    assert not admission.is_busy

@@ -16,7 +16,7 @@ import pytest
 from functions.errors import ModelGoneError, TooLargeError
 from functions.lifecycle import deploying, operations
 from functions.lifecycle.model_files import ModelFiles
-from functions.lifecycle.predictors import MEMORY_PER_BYTE, PredictorCache
+from functions.lifecycle.predictors import PredictorCache
 from functions.services import Services
 from functions.stores.jobs import JobKind, JobStatus, new_job
 from functions.stores.models import ModelVersion, TrainedModel
@@ -65,7 +65,7 @@ def test_many_callers_load_a_model_once(
 def test_the_least_recently_used_goes_first(world: World, services: Services, project: str, tmp_path: Path) -> None:
     models = [world.model(project, label) for label in ("a", "b", "c")]
     size = cache_of(services, tmp_path).get(models[0].version).size_bytes
-    cache = cache_of(services, tmp_path, capacity=2 * MEMORY_PER_BYTE * size)
+    cache = cache_of(services, tmp_path, capacity=4 * size)
     first = cache.get(models[0].version)
     second = cache.get(models[1].version)
     assert cache.get(models[0].version) is first
@@ -78,7 +78,7 @@ def test_room_is_made_before_it_is_taken(
     world: World, services: Services, project: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second, damaged = (world.model(project, label) for label in ("a", "b", "c"))
-    size = MEMORY_PER_BYTE * cache_of(services, tmp_path).get(first.version).size_bytes
+    size = 2 * cache_of(services, tmp_path).get(first.version).size_bytes
     cache = cache_of(services, tmp_path, capacity=size + size // 2)
     beside: list[list[str]] = []
 
@@ -101,7 +101,7 @@ def test_models_that_are_loaded_at_once_know_of_each_other(
     world: World, services: Services, project: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old, first, second = (world.model(project, label) for label in ("a", "b", "c"))
-    size = MEMORY_PER_BYTE * cache_of(services, tmp_path).get(old.version).size_bytes
+    size = 2 * cache_of(services, tmp_path).get(old.version).size_bytes
     cache = cache_of(services, tmp_path, capacity=2 * size + size // 2)
     cache.get(old.version)
     both = threading.Barrier(2)
@@ -115,7 +115,7 @@ def test_models_that_are_loaded_at_once_know_of_each_other(
 
     monkeypatch.setattr("functions.lifecycle.predictors.Predictor", Slow)
     started = [cache.start(model.version) for model in (first, second)]
-    assert [loading.result(60).size_bytes for loading in started] == [size // MEMORY_PER_BYTE] * 2
+    assert [loading.result(60).size_bytes for loading in started] == [size // 2] * 2
 
 
 def test_a_damaged_copy_on_disk_is_fetched_again(services: Services, model: TrainedModel, tmp_path: Path) -> None:
@@ -215,7 +215,7 @@ def test_a_disk_that_is_full_is_no_crash(
 
 
 def test_a_model_that_needs_more_memory_than_there_is(services: Services, model: TrainedModel, tmp_path: Path) -> None:
-    needed = MEMORY_PER_BYTE * Artifact.open(services_artifact(services, model, tmp_path)).size_bytes
+    needed = 2 * Artifact.open(services_artifact(services, model, tmp_path)).size_bytes
     cache_of(services, tmp_path, capacity=needed + (4 << 10)).refuse_too_large(model.version)
     with pytest.raises(TooLargeError, match="NER_MODEL_CACHE_MB"):
         cache_of(services, tmp_path, capacity=needed - 1).refuse_too_large(model.version)

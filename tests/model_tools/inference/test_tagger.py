@@ -22,13 +22,7 @@ class Recorder:
         self.order: list[str] = []
         self.begun, self.go = threading.Event(), threading.Event()
 
-    def logits(
-        self,
-        input_ids: NDArray[np.int64],
-        word_shapes: NDArray[np.int64],  # noqa: ARG002 - the protocol
-        *,
-        side_by_side: bool = False,  # noqa: ARG002
-    ) -> NDArray[np.float32]:
+    def logits(self, input_ids: NDArray[np.int64], word_shapes: NDArray[np.int64]) -> NDArray[np.float32]:  # noqa: ARG002 - the protocol
         self.begun.set()
         assert self.go.wait(60)
         self.order.append("note" if VOCABULARY["note"] in input_ids else "book")
