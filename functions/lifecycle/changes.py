@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from functions.errors import TooLargeError
+from functions.lifecycle.category_names import names_since
 from functions.lifecycle.labelling import change_annotation, where_free
 from functions.services import Services
 from functions.stores.changes import Change, ChangeKind, ChangeStatus, LabelDelta
 from functions.stores.jobs import Job
 from functions.stores.labels import Annotation
+from model_tools.spans import Label
 
 _PARALLEL = 8
 _ROUNDS = 3
@@ -47,6 +49,7 @@ def carry_out(services: Services, change: Change, plan: Plan, *, rounds: int = _
         deltas += planned
         services.changes.put_deltas(change, deltas)
         skipped.update(apply_deltas(services, change.project, planned, by=change.by))
+    follow_categories(services, change.project, change.change_id, deltas, by=change.by)
     done = [delta for delta in deltas if delta.location not in skipped]
     labels = sum(max(len(delta.removed), len(delta.added)) for delta in done)
     documents = len({delta.location for delta in done})
@@ -75,6 +78,41 @@ def apply_deltas(services: Services, project: str, deltas: Iterable[LabelDelta],
         return [location for location in pool.map(apply, deltas) if location is not None]
 
 
+def follow_categories(
+    services: Services, project: str, change_id: str, deltas: Iterable[LabelDelta], *, by: str
+) -> None:
+    """Gives added labels the name that their category has now, and removes those whose category has gone meanwhile.
+
+    Whoever renames or removes a category looks at the labels after the project, and this looks at the project after the
+    labels: one of the two sees the other.
+
+    Args:
+        services: of the process.
+        project: its name.
+        change_id: made before the categories were looked at, with `new_change_id`.
+        deltas: what was added.
+        by: whose labels they are.
+    """
+    declared = {category.name for category in services.projects.get(project).categories}
+    late = [
+        (delta, gone)
+        for delta in deltas
+        if (gone := tuple(label for label in delta.added if label.category not in declared))
+    ]
+    if not late:
+        return
+    now = names_since(services, project, change_id)
+
+    def followed(gone: Iterable[Label]) -> Iterator[Label]:
+        for label in gone:
+            if (name := now(label.category)) in declared:
+                yield replace(label, category=name)
+
+    moved = [LabelDelta(delta.location, delta.content_hash, gone, tuple(followed(gone))) for delta, gone in late]
+    for batch in _without_repetition(moved):
+        apply_deltas(services, project, batch, by=by)
+
+
 def relabelling(
     services: Services, project: str, category: str, to: Callable[[str], str | None]
 ) -> Iterator[LabelDelta]:
@@ -91,10 +129,15 @@ def relabelling(
 
 
 def undo_deltas(services: Services, change: Change, *, by: str) -> list[str]:
-    """Takes back what a change did to labels, where nobody has changed them since; gives where it could not."""
+    """Takes back what a change did to labels, where nobody has changed them since; gives where it could not.
+
+    What it added goes also where its category was renamed since, alone or into another.
+    """
+    now = names_since(services, change.project, change.change_id)
     # One document may be in it twice; the way back is in the opposite order.
+    back = [_with_removed_called(delta.inverted, now) for delta in reversed(services.changes.deltas(change))]
     skipped: list[str] = []
-    for batch in _without_repetition([delta.inverted for delta in reversed(services.changes.deltas(change))]):
+    for batch in _without_repetition(back):
         skipped += apply_deltas(services, change.project, batch, by=by)
     return skipped
 
@@ -113,6 +156,12 @@ def _applied(before: Annotation, delta: LabelDelta) -> Annotation:
     added = [label for label in delta.added if origin.get((label.start, label.end), label) in {label, *present}]
     labels = tuple(sorted([*kept, *where_free(added, kept)]))
     return replace(before, labels=labels, content_hash=delta.content_hash if labels else before.content_hash)
+
+
+def _with_removed_called(delta: LabelDelta, now: Callable[[str], str | None]) -> LabelDelta:
+    return replace(
+        delta, removed=tuple(replace(each, category=now(each.category) or each.category) for each in delta.removed)
+    )
 
 
 def _without_repetition(deltas: Sequence[LabelDelta]) -> Iterator[list[LabelDelta]]:

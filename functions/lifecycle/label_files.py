@@ -8,12 +8,14 @@ from typing import Any
 
 from functions.errors import StaleError
 from functions.lifecycle.categories import edit_project, with_categories
+from functions.lifecycle.changes import follow_categories
 from functions.lifecycle.document_list import ListedDocument, read_listed
 from functions.lifecycle.ingest import Source, ingest
 from functions.lifecycle.labelling import readable_text, undo_if_gone
 from functions.lifecycle.rules import category_faults
 from functions.lifecycle.text_index import TextIndex
 from functions.services import Services
+from functions.stores.changes import LabelDelta, new_change_id
 from functions.stores.documents import StoredDocument, hash_of_text
 from functions.stores.jobs import Job
 from functions.stores.labels import Annotation, fits
@@ -76,6 +78,7 @@ def import_labels(services: Services, job: Job) -> dict[str, Any]:
         InvalidInputError: nothing in the file can be used.
     """
     request = job.request
+    begun = new_change_id()
     project = services.projects.get(job.scope)
     imported = read_label_file(services, project, request)
     report = list(imported.report)
@@ -93,6 +96,7 @@ def import_labels(services: Services, job: Job) -> dict[str, Any]:
         report += faults
         failed = {fault.target for fault in faults}
         placed = [each for each in placed if each.location not in failed]
+        follow_categories(services, project.name, begun, map(_delta, placed), by=request["by"])
     return {
         "preview": request["preview"],
         "documentsCount": len(placed),
@@ -203,6 +207,11 @@ def _write(services: Services, project: Project, placed: _Placed, *, by: str) ->
             message = f"'{placed.location}' was deleted during the import; its labels are left out."
             return Problem("DocumentDeleted", message, placed.location)
         return None
+
+
+def _delta(placed: _Placed) -> LabelDelta:
+    content_hash = placed.stored.content_hash if placed.stored else hash_of_text(placed.document.text)
+    return LabelDelta(placed.location, content_hash, (), placed.labels)
 
 
 def _upload(services: Services, project: Project, placed: _Placed) -> StoredDocument | None:

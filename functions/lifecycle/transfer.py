@@ -8,12 +8,14 @@ from typing import Any
 
 from functions.errors import StaleError
 from functions.lifecycle.categories import with_categories
+from functions.lifecycle.changes import follow_categories
 from functions.lifecycle.ingest import ingest_all
 from functions.lifecycle.labelling import undo_if_gone
 from functions.lifecycle.operations import INLINE_DOCUMENTS
 from functions.lifecycle.removal import remove_leftovers
 from functions.lifecycle.rules import location_fault, project_faults
 from functions.services import Services
+from functions.stores.changes import LabelDelta, new_change_id
 from functions.stores.documents import StoredDocument
 from functions.stores.jobs import Job
 from functions.stores.labels import UNLABELLED_ETAG, Annotation, fits
@@ -73,6 +75,7 @@ def import_project(services: Services, job: Job) -> dict[str, Any]:
         InvalidInputError: carries all faults with their JSON paths.
     """
     labels_file = read_labels_file(job.request["file"])
+    begun = new_change_id()
     project = _target(services, job.scope, labels_file)
     placed, faults, warnings = _place(services, project, labels_file)
     if faults:
@@ -82,6 +85,7 @@ def import_project(services: Services, job: Job) -> dict[str, Any]:
     else:
         services.projects.create(project)
     gone = _write(services, project, placed, by=job.request["by"])
+    follow_categories(services, project.name, begun, map(_delta, placed), by=job.request["by"])
     warnings += [_overtaken(entry) for entry in gone]
     remove_leftovers(services, project.name)
     return {
@@ -256,6 +260,11 @@ def _write(services: Services, project: Project, placed: list[_Placed], *, by: s
     for location in current.keys() - listed:
         services.labels.clear(project.name, location, by=by)
     return gone
+
+
+def _delta(placed: _Placed) -> LabelDelta:
+    annotation = placed.annotation
+    return LabelDelta(annotation.location, annotation.content_hash, (), annotation.labels)
 
 
 def _entry(

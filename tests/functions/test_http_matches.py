@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions.lifecycle import operations, works
+from functions.lifecycle import changes, operations, works
 from functions.services import Services
 from model_tools.spans import Label
 from tests.functions.api_client import AUTHORING, ApiClient, assert_error
@@ -74,6 +74,70 @@ def test_an_undo_takes_back_only_what_is_still_as_it_was(services: Services, cli
     )
     client.finish(client.post(f"{AUTHORING}/projects/{shelf}/changes/{change}:undo"))
     assert stored(services, shelf, "a.txt") == [(0, 4, "Person"), (9, 13, "Person")]
+    assert stored(services, shelf, "b.txt") == []
+
+
+@pytest.mark.parametrize(
+    ("verb", "body"), [("rename", {"newName": "Place"}), ("merge", {"into": "Person"})], ids=["renamed", "merged"]
+)
+def test_an_undo_finds_labels_whose_category_has_another_name_since(
+    services: Services, client: ApiClient, shelf: str, verb: str, body: Any
+) -> None:
+    change = client.finish(apply(client, shelf))["result"]["changeId"]
+    client.finish(client.post(f"{AUTHORING}/projects/{shelf}/entities/City:{verb}", json=body))
+    client.finish(client.post(f"{AUTHORING}/projects/{shelf}/changes/{change}:undo"))
+    assert stored(services, shelf, "a.txt") == [(0, 4, "Person")]
+    assert stored(services, shelf, "b.txt") == []
+    assert stored(services, shelf, "e.txt") == [(0, 4, next(iter(body.values())))]  # a person's own
+
+
+def test_an_undo_after_a_rename_that_was_taken_back(services: Services, client: ApiClient, shelf: str) -> None:
+    change = client.finish(apply(client, shelf))["result"]["changeId"]
+    renaming = client.post(f"{AUTHORING}/projects/{shelf}/entities/City:rename", json={"newName": "Place"})
+    renamed = client.finish(renaming)["result"]["changeId"]
+    for each in (renamed, change):
+        client.finish(client.post(f"{AUTHORING}/projects/{shelf}/changes/{each}:undo"))
+    assert stored(services, shelf, "b.txt") == []
+
+
+@pytest.mark.parametrize(
+    ("verb", "body", "left"),
+    [
+        ("rename", {"newName": "Place"}, [(2, 6, "Place")]),
+        ("merge", {"into": "Person"}, [(2, 6, "Person")]),
+        ("delete", None, []),
+    ],
+)
+def test_a_category_that_goes_while_labels_are_made(  # noqa: PLR0917
+    services: Services,
+    client: ApiClient,
+    shelf: str,
+    monkeypatch: pytest.MonkeyPatch,
+    verb: str,
+    body: Any,
+    left: list[tuple[int, int, str]],
+) -> None:
+    """Somebody changes the category after the job has looked, and is done before the job writes."""
+    really_apply = changes.apply_deltas
+    entity = f"{AUTHORING}/projects/{shelf}/entities/City"
+
+    def change_and_apply(*args: Any, **options: Any) -> list[str]:
+        monkeypatch.setattr(changes, "apply_deltas", really_apply)
+        client.finish(client.delete(entity) if verb == "delete" else client.post(f"{entity}:{verb}", json=body))
+        return really_apply(*args, **options)
+
+    prepare = changes.begin
+
+    def begin(*args: Any) -> Any:
+        change = prepare(*args)
+        monkeypatch.setattr(changes, "apply_deltas", change_and_apply)
+        monkeypatch.setattr(changes, "begin", prepare)
+        return change
+
+    monkeypatch.setattr(changes, "begin", begin)
+    made = client.finish(apply(client, shelf, locations=["b.txt"]))["result"]["changeId"]
+    assert stored(services, shelf, "b.txt") == left
+    client.finish(client.post(f"{AUTHORING}/projects/{shelf}/changes/{made}:undo"))
     assert stored(services, shelf, "b.txt") == []
 
 
