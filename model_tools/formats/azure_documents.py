@@ -66,7 +66,7 @@ def write(documents: Sequence[Document], options: ExportOptions = EXPORT_DEFAULT
     """A labels file that names each document's text by its location: see `location_of`.
 
     Raises:
-        InvalidInputError: two documents would share a location, or a label ends inside a unit of `options.unit`.
+        InvalidInputError: two documents would share a location.
     """
     unit = options.unit or OffsetUnit.UTF16
     languages = [language for language, _ in Counter(document.language for document in documents).most_common()]
@@ -80,7 +80,7 @@ def write(documents: Sequence[Document], options: ExportOptions = EXPORT_DEFAULT
     )
     _refuse_equal_locations(labels_file)
     content = json.dumps(write_labels_file(labels_file), ensure_ascii=False, indent=1) + "\n"
-    return Exported(content.encode(), tuple(_inexpressible(documents, categories)))
+    return Exported(content.encode(), tuple(_inexpressible(documents, categories, unit)))
 
 
 def location_of(document: Document) -> str:
@@ -132,7 +132,7 @@ def _refuse_equal_locations(labels_file: LabelsFile) -> None:
         raise InvalidInputError(f"Two documents would be called {location!r} in a labels file. Give them other ids.")
 
 
-def _inexpressible(documents: Sequence[Document], categories: Sequence[str]) -> Iterator[Problem]:
+def _inexpressible(documents: Sequence[Document], categories: Sequence[str], unit: OffsetUnit) -> Iterator[Problem]:
     for name in categories:
         if fault := category_name_fault(name):
             yield Problem("InvalidCategoryName", f"{fault} The service will refuse the file.", name)
@@ -142,3 +142,9 @@ def _inexpressible(documents: Sequence[Document], categories: Sequence[str]) -> 
     for document in documents:
         if document.split == "dev":
             yield Problem("SplitNotTakenOver", "The service knows no dev part; it was written as Train.", document.id)
+        offsets = OffsetMap(document.text, unit)
+        for label in document.labels:
+            if offsets.widen(label) != label:
+                quoted = repr(label.text_of(document.text))
+                message = f"{quoted} begins or ends inside a {unit.value}; widened to whole ones."
+                yield Problem("LabelWidened", message, document.id)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.lifecycle import operations, works
+from functions.lifecycle import label_files, operations, works
 from functions.lifecycle.text_index import TextIndex
 from functions.services import Services
 from model_tools.documents import Document
@@ -133,6 +133,33 @@ def test_labels_that_are_there_give_way_and_stay_in_the_history(
     assert (annotation.labels, annotation.dataset) == ((Label(11, 15, "Person"),), "Train")
     assert next(services.labels.history(shelf, "a.txt")).annotation.labels == DOCUMENTS["a.txt"][1]
     assert services.labels.get(shelf, "sub/b.txt").labels == DOCUMENTS["sub/b.txt"][1]
+
+
+def test_a_category_that_goes_during_an_import_takes_its_labels_along(
+    services: Services, client: ApiClient, shelf: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really_edit = label_files.edit_project
+
+    def edit_and_delete(*args: Any) -> Any:
+        monkeypatch.setattr(label_files, "edit_project", really_edit)
+        edited = really_edit(*args)
+        client.finish(client.delete(path(shelf, "/entities/City")))
+        client.finish(client.post(path(shelf, "/entities/Person:rename"), json={"newName": "Human"}))
+        return edited
+
+    monkeypatch.setattr(label_files, "edit_project", edit_and_delete)
+    line = {"text": DOCUMENTS["a.txt"][0], "label": [[0, 6, "Person"], [11, 15, "City"]]}
+    import_(client, shelf, "doccano", json.dumps(line).encode())
+    assert services.labels.get(shelf, "a.txt").labels == (Label(0, 6, "Human"),)
+
+
+def test_labels_inside_a_text_element_go_out_widened(services: Services, world: World, client: ApiClient, shelf: str) -> None:  # fmt: skip
+    world.labelled(shelf, "a.txt", "Jose\u0301 came", Label(0, 4, "Person"))
+    content, state = export(client, shelf, "azure", stringIndexType="TextElements_v8")
+    assert [each["code"] for each in state["warnings"]] == ["LabelWidened"]
+    clear(services, shelf)
+    import_(client, shelf, "azure", content)
+    assert services.labels.get(shelf, "a.txt").labels == (Label(0, 5, "Person"),)
 
 
 def test_what_is_not_taken_over_is_reported(services: Services, client: ApiClient, project: str) -> None:
