@@ -21,9 +21,10 @@ class _Making(Generic[Value]):
 
 
 class Memo(Generic[Value]):
-    """The newest value of each key, while it is not older than `max_age` seconds.
+    """The newest value of each key, while it is being made or not older than `max_age` seconds.
 
-    The age counts from when its making began, since that is what it may have missed something after.
+    The age counts from when its making began, since that is what it may have missed something after. One that takes
+    longer to make than it may be old is still handed to all who ask meanwhile: a second making would only slow it.
     """
 
     def __init__(self, max_age: float) -> None:
@@ -48,5 +49,6 @@ class Memo(Generic[Value]):
         return making.value.result()
 
     def _is_good(self, making: _Making[Value], now: float) -> bool:
-        has_failed = making.value.done() and making.value.exception() is not None
-        return not has_failed and now - making.begun < self._max_age
+        if not making.value.done():
+            return True
+        return making.value.exception() is None and now - making.begun < self._max_age

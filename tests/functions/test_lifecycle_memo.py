@@ -90,6 +90,27 @@ def test_many_who_ask_at_once_wait_for_one(fails: bool) -> None:
     assert ask() == ("failed 2" if fails else 1)
 
 
+def test_what_takes_longer_than_it_may_be_old_is_not_begun_again_meanwhile(clock: list[float]) -> None:
+    memo, begun, go_on = Memo[str](2.0), threading.Event(), threading.Event()
+
+    def slow() -> str:
+        begun.set()
+        go_on.wait(10)
+        return "slow"
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(memo.get, "p", 0, slow)
+        begun.wait(10)
+        clock[0] = 5.0
+        second = pool.submit(memo.get, "p", 0, lambda: "again")
+        while len(memo._makings["p"].value._condition._waiters) < 2:  # type: ignore[attr-defined]
+            assert not second.done()
+            time.sleep(0.01)
+        go_on.set()
+        assert (first.result(), second.result()) == ("slow", "slow")
+    assert memo.get("p", 0, lambda: "next") == "next"
+
+
 def test_a_write_while_the_value_is_made_makes_it_anew() -> None:
     """Who asks after a write does not get what somebody began to read before it."""
     memo, begun, go_on = Memo[str](60.0), threading.Event(), threading.Event()
