@@ -10,6 +10,7 @@ import msgspec
 from functions.http import schemas
 from functions.http.auth import Right
 from functions.http.operation import Operation
+from functions.http.wire import camel
 
 _PARAMETER = re.compile(r"{(\w+)(:path)?}")
 _REFERENCE = "#/components/schemas/{name}"
@@ -24,8 +25,7 @@ def document(operations: Iterable[Operation], base_url: str) -> dict[str, Any]:
         structs |= {
             kind for kind in (operation.body, operation.reply, operation.items) if kind is not None and _is_struct(kind)
         }
-    ordered = sorted(structs, key=lambda struct: struct.__name__)
-    _, components = msgspec.json.schema_components(ordered, ref_template=_REFERENCE)
+    components = _components(structs)
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
         paths.setdefault(_PARAMETER.sub(r"{\1}", operation.path), {})[operation.method.lower()] = _operation(operation)
@@ -40,6 +40,21 @@ def document(operations: Iterable[Operation], base_url: str) -> dict[str, Any]:
         "paths": paths,
         "components": {"schemas": components, "securitySchemes": _KEY_SCHEMES},
     }
+
+
+def _components(structs: Iterable[type]) -> dict[str, Any]:
+    """The schemas of structs and of all that is in them; those of the engine as they are spelled on the wire."""
+    ordered = sorted(structs, key=lambda struct: struct.__name__)
+    wire = [struct for struct in ordered if issubclass(struct, schemas.Wire)]
+    _, components = msgspec.json.schema_components(wire, ref_template=_REFERENCE)
+    engine = [struct for struct in ordered if struct not in wire]
+    _, of_engine = msgspec.json.schema_components(engine, ref_template=_REFERENCE)
+    return components | {name: _respelled(schema) for name, schema in of_engine.items()}
+
+
+def _respelled(schema: dict[str, Any]) -> dict[str, Any]:
+    properties = {camel(name): inner for name, inner in schema["properties"].items()}
+    return schema | {"properties": properties, "required": [camel(name) for name in schema["required"]]}
 
 
 def _version() -> str:

@@ -13,7 +13,7 @@ from functions.http.label_schemas import WireLabel
 from functions.http.operation import Call, Operation, Query, Reply, Tag
 from functions.http.projects import AUTHORING, PROJECT
 from functions.http.schemas import ErrorDetail, JobState, StringIndexType
-from functions.http.wire import INDEX_TYPE, PAGING, UNITS, accepted, date, index_type, job_reply, page
+from functions.http.wire import INDEX_TYPE, PAGING, UNITS, accepted, camel, date, index_type, job_reply, page
 from functions.lifecycle import operations, quality
 from functions.lifecycle.findings import OpenFinding, open_findings
 from functions.stores.jobs import Job, JobKind, JobStatus
@@ -97,7 +97,7 @@ def get_learning_curve(call: Call) -> Reply:
     """The newest learning curve."""
     result = _latest(call, QualityKind.LEARNING_CURVE)
     record = {"jobId": result.job_id, "createdDateTime": date(result.created), **result.record}
-    return Reply(_camel(record))
+    return Reply(_in_camel(record))
 
 
 def _ask(call: Call, kind: JobKind, given: schemas.CheckLabelsInput | schemas.LearningCurveInput) -> Reply:
@@ -153,21 +153,16 @@ def _finding(finding: OpenFinding, text: str, unit: StringIndexType) -> schemas.
     )
 
 
-def _camel(value: Any, *, are_names: bool = False) -> Any:  # noqa: ANN401 - JSON
+def _in_camel(value: Any, *, are_names: bool = False) -> Any:  # noqa: ANN401 - JSON
     """The engine's names in the contract's spelling; names of categories stay as they are."""
     if isinstance(value, list):
-        return [_camel(each) for each in value]
+        return [_in_camel(each) for each in value]
     if not isinstance(value, Mapping):
         return value
     return {
-        name if are_names else _camel_name(name): _camel(each, are_names=name == "categories" and not are_names)
+        name if are_names else camel(name): _in_camel(each, are_names=name == "categories" and not are_names)
         for name, each in value.items()
     }
-
-
-def _camel_name(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
 
 
 def _operation(name: str, method: str, path: str, summary: str, handler: Any, **extra: Any) -> Operation:  # noqa: ANN401
@@ -262,6 +257,6 @@ OPERATIONS = (
         f"{PROJECT}/learning-curve",
         "Get the newest learning curve.",
         get_learning_curve,
-        reply=dict,
+        reply=schemas.LearningCurveOutput,
     ),
 )

@@ -6,6 +6,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from functions.http.label_schemas import WireLabel
 from functions.http.schemas import ErrorDetail, StringIndexType, Wire
+from model_tools.quality.curve_result import LearningCurve
 
 Seed = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 FindingKind = Literal["missing label", "spurious label", "wrong category", "wrong boundary"]
@@ -68,3 +69,10 @@ class LabelCheckSummary(Wire):
     mixed_strings: list[dict[str, Any]]
     """Equal strings that are labelled in several ways, with how often each; a null category: without a label."""
     warnings: list[ErrorDetail]
+
+
+class LearningCurveOutput(LearningCurve, kw_only=True):
+    """The newest learning curve: the engine's answer in the contract's spelling, and which job found it."""
+
+    job_id: str
+    created_date_time: str

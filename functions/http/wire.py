@@ -46,6 +46,12 @@ _RESERVED = {"global"}
 PAGE_SIZE = 1000
 
 
+def camel(name: str) -> str:
+    """A name of the engine in the contract's spelling: `f1_interval` is `f1Interval`."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
 def date(moment: datetime) -> str:
     """RFC 3339, UTC, whole seconds."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
-from typing import Literal
 
-import msgspec
 import numpy as np
 
-from model_tools.evaluation.intervals import Floats, Interval
+from model_tools.evaluation.intervals import Floats
+from model_tools.quality.curve_result import F1Forecast, FittedCurve, Forecast, GainForecast
 from model_tools.quality.measured_curve import MeasuredCurve, training_variance
 from model_tools.quality.power_law import PowerLaws, blurred, fit_power_laws
 
@@ -18,8 +17,6 @@ LEVEL = 80.0
 """Per cent of the cases in which a forecast's interval is meant to hold."""
 HORIZON = 2.0
 """Times the labels there are, up to which F1 is forecast."""
-
-Verdict = Literal["labels_needed", "levels_off", "cannot_tell"]
 
 MIN_POINTS = 3
 """With labels: a power law has three parameters."""
@@ -37,60 +34,6 @@ _GRID = 25
 _STEPS = 200
 _QUANTILES = ((100 - LEVEL) / 200, 0.5, (100 + LEVEL) / 200)
 _TOO_FEW_POINTS = f"Cannot tell: fewer than {MIN_POINTS} points of the curve have labels."
-
-
-class FittedCurve(msgspec.Struct, frozen=True):
-    """The law, from the first point to the horizon, with a band for the law itself."""
-
-    n_labels: tuple[float, ...]
-    f1: tuple[float, ...]
-    low: tuple[float, ...]
-    high: tuple[float, ...]
-    level: float
-    """Per cent of the band."""
-    asymptote: float
-    """a of a - b n^-c, of the law nearest to `f1`."""
-    scale: float
-    """b."""
-    exponent: float
-    """c."""
-
-
-class F1Forecast(msgspec.Struct, frozen=True):
-    """What a training on more labels is expected to score."""
-
-    n_labels: int
-    n_documents: int
-    f1: float
-    interval: Interval
-    """Of what a training would score: the luck of one is in it."""
-    gain: float
-    """Over the last point, by the law."""
-    gain_interval: Interval
-    level: float
-    """Per cent of both intervals."""
-
-
-class GainForecast(msgspec.Struct, frozen=True):
-    """How many labels more for how much more F1."""
-
-    gain: float
-    n_more_labels: int
-    interval: tuple[int, int]
-    n_more_documents: int
-    """Of the same kind."""
-    level: float
-
-
-class Forecast(msgspec.Struct, frozen=True):
-    """The conclusion."""
-
-    verdict: Verdict
-    sentence: str
-    gain: GainForecast | None = None
-    """Where the verdict is `labels_needed`."""
-    at_horizon: F1Forecast | None = None
-    """None where nothing at all can be told."""
 
 
 @dataclass(frozen=True, slots=True)

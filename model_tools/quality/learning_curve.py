@@ -5,64 +5,21 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import isnan
 
-import msgspec
 import numpy as np
 
 from model_tools.documents import Document
 from model_tools.errors import Problem
-from model_tools.evaluation.intervals import Interval
 from model_tools.evaluation.strict import count_by_category
 from model_tools.progress import Progress, percent_of, silent
 from model_tools.quality.curve_progress import CurveProgress, training_steps
-from model_tools.quality.forecast import Conclusion, FittedCurve, Forecast, conclude
+from model_tools.quality.curve_result import Curve, CurvePoint, LearningCurve
+from model_tools.quality.forecast import Conclusion, conclude
 from model_tools.quality.measured_curve import MeasuredCurve, TrainingOutcome, measured_curves, training_variance
 from model_tools.quality.subsets import MIN_TEST_DOCUMENTS, MIN_TEST_LABELS, CurvePlan
 from model_tools.training.device_choice import DeviceChoice
 from model_tools.training.recipe import Recipe
 
 _SIGMAS_95 = 1.96
-
-
-class CurvePoint(msgspec.Struct, frozen=True):
-    """What models trained on that many labels scored."""
-
-    n_documents: int
-    """Trained on; the mean of the repeats, as `n_labels`."""
-    n_labels: int
-    f1: float
-    """Of all repeats together."""
-    f1_interval: Interval
-    """95 %, over other documents and other trainings."""
-    repeats: tuple[float | None, ...]
-    """F1 of each; None where nothing was labelled or predicted."""
-
-
-class Curve(msgspec.Struct, frozen=True):
-    """The curve of one category, or of all together."""
-
-    points: tuple[CurvePoint, ...]
-    n_judged_labels: int
-    """Labels in the documents that judge."""
-    fitted: FittedCurve | None
-    """None where the points allow any curve."""
-    forecast: Forecast
-
-
-class LearningCurve(msgspec.Struct, frozen=True, kw_only=True):
-    """What `learning-curve` finds out."""
-
-    overall: Curve
-    categories: dict[str, Curve]
-    recipe: str
-    seed: int
-    n_repeats: int
-    n_documents: int
-    """To train on, at the last point."""
-    n_judged_documents: int
-    is_out_of_fold: bool
-    """Whether the documents took turns in judging, because the test split is small or missing."""
-    seconds: float
-    warnings: tuple[Problem, ...]
 
 
 def learning_curve(

@@ -12,7 +12,8 @@ from model_tools.documents import read_jsonl
 from model_tools.errors import InvalidInputError
 from model_tools.progress import progress_on
 from model_tools.quality.curve_progress import expected_seconds
-from model_tools.quality.learning_curve import Curve, LearningCurve, learning_curve
+from model_tools.quality.curve_result import Curve, LearningCurve
+from model_tools.quality.learning_curve import learning_curve
 from model_tools.quality.subsets import MAX_POINTS, MIN_POINTS, CurvePlan, plan_curve
 from model_tools.run_arguments import add_run_arguments
 from model_tools.training.recipe import Recipe, load_recipe

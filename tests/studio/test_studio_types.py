@@ -8,8 +8,16 @@ from typing import get_args
 import msgspec
 import pytest
 
-from model_tools.quality.forecast import F1Forecast, FittedCurve, Forecast, GainForecast, Verdict
-from model_tools.quality.learning_curve import Curve, CurvePoint, LearningCurve
+from model_tools.quality.curve_result import (
+    Curve,
+    CurvePoint,
+    F1Forecast,
+    FittedCurve,
+    Forecast,
+    GainForecast,
+    LearningCurve,
+    Verdict,
+)
 
 QUALITY = (Path(__file__).parents[2] / "studio/src/api/quality.ts").read_text()
 ADDED = {"LearningCurve": {"jobId", "createdDateTime"}}
