@@ -10,6 +10,7 @@ from playwright.sync_api import Route, expect
 
 from tests.studio.conftest import StudioFactory
 from tests.studio.studio_client import Api, Studio
+from tests.studio.tour import wait_for_job
 
 pytestmark = pytest.mark.stack
 
@@ -106,6 +107,22 @@ def test_a_second_run_keeps_what_the_first_suggested_for_other_types(api: Api, o
         dialog.get_by_role("button", name="Suggest", exact=True).click()
         expect(page.get_by_role("row", name=re.compile("^a.txt"))).to_contain_text(str(row + 1))
     expect(page.get_by_role("row", name=re.compile("^a.txt"))).to_contain_text("STOCK 1, CRYPTO 1")
+
+
+def test_rejecting_all_asks_first(api: Api, open_studio: StudioFactory) -> None:
+    project = api.project({"a.txt": NEWS})
+    dictionary = [{"category": "STOCK", "texts": ["Tesla"]}]
+    wait_for_job(api, api.client.post(f"/{project}/:autolabel", json={"dictionary": dictionary}))
+    studio = open_studio(f"projects/{project}/autolabel")
+    page = studio.page
+    page.get_by_role("button", name="Reject all").click()
+    dialog = page.get_by_role("dialog", name="Reject all suggestions?")
+    expect(dialog).to_contain_text("cannot be undone")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("row", name=re.compile("^a.txt"))).to_be_visible()
+    page.get_by_role("button", name="Reject all").click()
+    dialog.get_by_role("button", name="Reject all").click()
+    expect(page.get_by_text("No suggestion is waiting.")).to_be_visible()
 
 
 def test_what_a_run_left_out_is_said(api: Api, open_studio: StudioFactory) -> None:
@@ -262,6 +279,24 @@ def test_a_deployment_gets_another_model_and_goes_after_its_name_is_typed(api: A
     studio.press("Enter")
     expect(dialog).to_be_hidden()
     assert asked == [("PUT", '{"trainedModelLabel":"second"}'), ("DELETE", None)]
+
+
+def test_escape_asks_before_it_drops_what_was_typed(api: Api, open_studio: StudioFactory) -> None:
+    studio = open_studio("projects")
+    page = studio.page
+    page.get_by_role("button", name="New project").first.click()
+    dialog = page.get_by_role("dialog", name="New project")
+    studio.press("Escape")
+    expect(dialog).to_be_hidden()
+    page.get_by_role("button", name="New project").first.click()
+    dialog.get_by_label("Name", exact=True).fill("Half a name")
+    studio.press("Escape")
+    expect(dialog.get_by_role("alert")).to_contain_text("Escape once more")
+    expect(dialog.get_by_label("Name", exact=True)).to_have_value("Half a name")
+    dialog.get_by_label("Name", exact=True).press_sequentially("!")
+    expect(dialog.get_by_role("alert")).to_be_hidden()
+    studio.press("Escape", "Escape")
+    expect(dialog).to_be_hidden()
 
 
 # --- testing a text ---------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useSyncExternalStore, type ReactNode } from "react";
+import { useEffect, useId, useRef, useState, useSyncExternalStore, type ReactNode, type SyntheticEvent } from "react";
 import { isSignInRefused, subscribeToRefusal } from "../api/session";
 import { SignInAgain } from "./SignInAgain";
 
@@ -8,22 +8,47 @@ interface DialogProps {
   readonly children: ReactNode;
 }
 
-/** A modal dialog, by the browser: it keeps the focus, closes on Escape and gives the focus back. */
+const TYPED = "textarea, input:not([type]), input[type=text], input[type=search]";
+
+/**
+ * A modal dialog, by the browser: it keeps the focus, closes on Escape and gives the focus back. Where something was
+ * typed, the first Escape only says what a second one would cost.
+ */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const id = useId();
+  const isTyped = useRef(false);
+  const [isWarned, setWarned] = useState(false);
   const isRefused = useSyncExternalStore(subscribeToRefusal, isSignInRefused);
   useEffect(() => {
     const dialog = element.current;
     if (dialog?.open === false) dialog.showModal();
     return () => dialog?.close();
   }, []);
+  const note = (event: SyntheticEvent<HTMLElement>) => {
+    isTyped.current ||= (event.target as HTMLElement).matches(TYPED);
+    setWarned(false);
+  };
+  const cancel = (event: SyntheticEvent) => {
+    // A browser closes at a second Escape without asking.
+    if (event.target !== element.current || !isTyped.current || isWarned || !event.nativeEvent.cancelable) {
+      onClose();
+      return;
+    }
+    event.preventDefault();
+    setWarned(true);
+  };
   return (
-    <dialog ref={element} aria-labelledby={id} onCancel={onClose}>
+    <dialog ref={element} aria-labelledby={id} onInput={note} onCancel={cancel}>
       <h2 id={id}>{title}</h2>
       {/* The page under a dialog takes no key and no click: signing in there would cost what was typed here. */}
       {isRefused && <SignInAgain />}
       {children}
+      {isWarned && (
+        <p className="banner" role="alert">
+          Escape once more closes this and drops what you typed.
+        </p>
+      )}
     </dialog>
   );
 }

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { undoChange } from "../../api/entities";
 import { acceptSuggestions, listSuggested, rejectSuggestions, type AutolabelResult, type SuggestedDocument } from "../../api/suggestions";
+import { ConfirmDialog } from "../../components/ConfirmDialog";
 import { Failure } from "../../components/Failure";
 import { Field } from "../../components/Field";
 import { PageFrame } from "../../components/Page";
@@ -71,26 +72,35 @@ function Decide({ project, onDone }: { readonly project: string; readonly onDone
       onDone();
     },
   });
-  const reject = useMutation({ mutationFn: () => rejectSuggestions(project, {}), onSuccess: onDone });
-  const isBusy = accept.isPending || reject.isPending;
-  const failure = accept.error ?? reject.error;
+  const [isRejecting, setRejecting] = useState(false);
   return (
     <section aria-label="Decide">
       <Field title={`Confidence of at least ${percent(threshold)}`} help="Confidences are calibrated: of a hundred suggestions with 0.9, about ninety are right.">
         <input type="range" min={0.5} max={0.99} step={0.01} value={threshold} onChange={(event) => setThreshold(Number(event.target.value))} />
       </Field>
       <p className="buttons">
-        <button type="button" className="primary" disabled={isBusy} onClick={() => accept.mutate(threshold)}>
+        <button type="button" className="primary" disabled={accept.isPending} onClick={() => accept.mutate(threshold)}>
           Accept all above it
         </button>
-        <button type="button" disabled={isBusy} onClick={() => accept.mutate(undefined)}>
+        <button type="button" disabled={accept.isPending} onClick={() => accept.mutate(undefined)}>
           Accept all
         </button>
-        <button type="button" disabled={isBusy} onClick={() => reject.mutate()}>
+        <button type="button" disabled={accept.isPending} onClick={() => setRejecting(true)}>
           Reject all
         </button>
       </p>
-      {failure !== null && <Failure error={failure} />}
+      {accept.error !== null && <Failure error={accept.error} />}
+      {isRejecting && (
+        <ConfirmDialog
+          title="Reject all suggestions?"
+          action="Reject all"
+          run={() => rejectSuggestions(project, {})}
+          onDone={onDone}
+          onClose={() => setRejecting(false)}
+        >
+          <p>All suggestions of the project go, also those of documents that this page does not show, and are not made again for the same texts. This cannot be undone.</p>
+        </ConfirmDialog>
+      )}
     </section>
   );
 }
