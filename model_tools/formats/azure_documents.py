@@ -144,7 +144,8 @@ def _inexpressible(documents: Sequence[Document], categories: Sequence[str], uni
             yield Problem("SplitNotTakenOver", "The service knows no dev part; it was written as Train.", document.id)
         offsets = OffsetMap(document.text, unit)
         for label in document.labels:
-            if offsets.widen(label) != label:
+            widened = offsets.widen(label)
+            if (widened.start, widened.end) != (label.start, label.end):
                 quoted = repr(label.text_of(document.text))
                 message = f"{quoted} begins or ends inside a {unit.value}; widened to whole ones."
                 yield Problem("LabelWidened", message, document.id)

@@ -9,6 +9,8 @@ import pytest
 from functions.lifecycle import label_files, operations, works
 from functions.lifecycle.text_index import TextIndex
 from functions.services import Services
+from functions.stores.changes import ChangeKind, new_change_id
+from functions.stores.jobs import JobKind, new_job
 from model_tools.documents import Document
 from model_tools.formats.registry import FORMATS
 from model_tools.spans import Label
@@ -143,8 +145,12 @@ def test_a_category_that_goes_during_an_import_takes_its_labels_along(
     def edit_and_delete(*args: Any) -> Any:
         monkeypatch.setattr(label_files, "edit_project", really_edit)
         edited = really_edit(*args)
-        client.finish(client.delete(path(shelf, "/entities/City")))
-        client.finish(client.post(path(shelf, "/entities/Person:rename"), json={"newName": "Human"}))
+        for kind, details in (
+            (ChangeKind.DELETE_ENTITY, {"category": "City"}),
+            (ChangeKind.RENAME_ENTITY, {"category": "Person", "newName": "Human"}),
+        ):
+            asked = {"changeId": new_change_id(), "kind": kind.value, "details": details, "by": "ann"}
+            operations.run_now(services, new_job(shelf, JobKind.CHANGE, asked), works.make_change)
         return edited
 
     monkeypatch.setattr(label_files, "edit_project", edit_and_delete)

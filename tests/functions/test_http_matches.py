@@ -6,6 +6,8 @@ import pytest
 
 from functions.lifecycle import changes, operations, works
 from functions.services import Services
+from functions.stores.changes import ChangeKind, new_change_id
+from functions.stores.jobs import JobKind, JobStatus, new_job
 from model_tools.spans import Label
 from tests.functions.api_client import AUTHORING, ApiClient, assert_error
 from tests.functions.world import World
@@ -101,11 +103,11 @@ def test_an_undo_after_a_rename_that_was_taken_back(services: Services, client: 
 
 
 @pytest.mark.parametrize(
-    ("verb", "body", "left"),
+    ("kind", "details", "left"),
     [
-        ("rename", {"newName": "Place"}, [(2, 6, "Place")]),
-        ("merge", {"into": "Person"}, [(2, 6, "Person")]),
-        ("delete", None, []),
+        (ChangeKind.RENAME_ENTITY, {"newName": "Place"}, [(2, 6, "Place")]),
+        (ChangeKind.MERGE_ENTITIES, {"into": "Person"}, [(2, 6, "Person")]),
+        (ChangeKind.DELETE_ENTITY, {}, []),
     ],
 )
 def test_a_category_that_goes_while_labels_are_made(  # noqa: PLR0917
@@ -113,17 +115,18 @@ def test_a_category_that_goes_while_labels_are_made(  # noqa: PLR0917
     client: ApiClient,
     shelf: str,
     monkeypatch: pytest.MonkeyPatch,
-    verb: str,
-    body: Any,
+    kind: ChangeKind,
+    details: dict[str, str],
     left: list[tuple[int, int, str]],
 ) -> None:
     """Somebody changes the category after the job has looked, and is done before the job writes."""
     really_apply = changes.apply_deltas
-    entity = f"{AUTHORING}/projects/{shelf}/entities/City"
+    asked = {"changeId": "", "kind": kind.value, "details": {"category": "City", **details}, "by": "ann"}
 
     def change_and_apply(*args: Any, **options: Any) -> list[str]:
         monkeypatch.setattr(changes, "apply_deltas", really_apply)
-        client.finish(client.delete(entity) if verb == "delete" else client.post(f"{entity}:{verb}", json=body))
+        later = new_job(shelf, JobKind.CHANGE, asked | {"changeId": new_change_id()})
+        assert operations.run_now(services, later, works.make_change).status is JobStatus.SUCCEEDED
         return really_apply(*args, **options)
 
     prepare = changes.begin
