@@ -27,7 +27,7 @@ from benchmarks.planting import KINDS, Planted, plant
 from model_tools.documents import Document, read_jsonl
 from model_tools.quality.label_errors import find_label_errors
 from model_tools.quality.opinion import Opinion
-from model_tools.training.openmp import let_waiting_threads_sleep
+from model_tools.training.process import prepare_process
 
 DATA = Path(__file__).parents[1] / "../shared/data/jsonl"
 RESULTS = Path(__file__).parent / "results"
@@ -109,7 +109,7 @@ def spoil(name: str, seed: int, cache: Path | None) -> Spoiled:
     if file and file.exists():
         opinions, seconds = pickle.loads(file.read_bytes())
         return Spoiled(documents, planted, categories, opinions, seconds)
-    let_waiting_threads_sleep()
+    prepare_process()
     from model_tools.quality.crossval import out_of_fold  # noqa: PLC0415 - torch reads its settings once
     from model_tools.training.recipe import load_recipe  # noqa: PLC0415
 

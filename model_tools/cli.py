@@ -199,9 +199,9 @@ def _train(options: argparse.Namespace) -> None:
 
 def _trained(documents: Sequence[Document], options: argparse.Namespace, progress: Progress) -> Artifact:
     # Here, not above: torch takes seconds and is absent where models are only used.
-    from model_tools.training.openmp import let_waiting_threads_sleep  # noqa: PLC0415
+    from model_tools.training.process import prepare_process  # noqa: PLC0415
 
-    let_waiting_threads_sleep()
+    prepare_process()
     recipe = load_recipe(options.recipe)
     parts = split_parts(documents, recipe, categories=options.categories, seed=options.seed)
     # What is wrong with the data or the recipe has been said by now.

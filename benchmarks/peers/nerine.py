@@ -8,12 +8,12 @@ from pathlib import Path
 from model_tools.documents import Document
 from model_tools.inference.predictor import Predictor
 from model_tools.spans import Label
-from model_tools.training.openmp import let_waiting_threads_sleep
+from model_tools.training.process import prepare_process
 
 
 def fit_predict(train: Sequence[Document], texts: Sequence[str], seed: int, *, recipe: str) -> list[list[Label]]:
     """Trains with a recipe. The test documents are not shown to training: a slice of train stands in for them."""
-    let_waiting_threads_sleep()
+    prepare_process()
     from model_tools.training.parts import hold_out_test, split_parts  # noqa: PLC0415 - torch reads its settings once
     from model_tools.training.pipeline import train as run  # noqa: PLC0415
     from model_tools.training.recipe import load_recipe  # noqa: PLC0415

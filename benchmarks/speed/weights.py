@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from model_tools.spans import Entity
-from model_tools.training.openmp import let_waiting_threads_sleep
+from model_tools.training.process import prepare_process
 
 RECIPE = "fast"
 SEED = 0
@@ -103,7 +103,7 @@ def _train_spacy(weights: Weights) -> None:
 
 
 def _train(weights: Weights) -> None:
-    let_waiting_threads_sleep()
+    prepare_process()
     from benchmarks.speed.texts import sample_documents, texts_by_length  # noqa: PLC0415 - see the line above
     from model_tools.training.fitting import fit  # noqa: PLC0415
     from model_tools.training.parts import split_parts  # noqa: PLC0415

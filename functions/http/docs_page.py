@@ -75,10 +75,9 @@ def _type(schema: Json) -> str:
         return " or ".join(_type(option) for option in schema["anyOf"])
     if "value" in schema.get("properties", {}):
         return f"page of {_type(schema['properties']['value'])}"
-    if "prefixItems" in schema:
-        return f"[{', '.join(map(_type, schema['prefixItems']))}]"
     if schema.get("type") == "array":
-        return f"list of {_type(schema.get('items', {}))}"
+        parts = schema.get("prefixItems")
+        return f"[{', '.join(map(_type, parts))}]" if parts else f"list of {_type(schema.get('items', {}))}"
     return html.escape(str(schema.get("type", "any")))
 
 

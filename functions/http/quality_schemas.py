@@ -71,7 +71,7 @@ class LabelCheckSummary(Wire):
     warnings: list[ErrorDetail]
 
 
-class LearningCurveOutput(LearningCurve, kw_only=True):
+class LearningCurveOutput(LearningCurve, frozen=True, kw_only=True):
     """The newest learning curve: the engine's answer in the contract's spelling, and which job found it."""
 
     job_id: str

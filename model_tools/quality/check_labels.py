@@ -57,9 +57,9 @@ def run(options: argparse.Namespace) -> None:
     if find_spec("torch") is None:
         raise InvalidInputError("Training is not installed here. Install it: pip install -r requirements-train.txt")
     # Before torch is imported, or it has no effect.
-    from model_tools.training.openmp import let_waiting_threads_sleep  # noqa: PLC0415
+    from model_tools.training.process import prepare_process  # noqa: PLC0415
 
-    let_waiting_threads_sleep()
+    prepare_process()
     from model_tools.quality.crossval import out_of_fold  # noqa: PLC0415 - torch takes seconds
 
     categories = sorted({label.category for document in documents for label in document.labels})

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.lifecycle import label_files, operations, works
+from functions.lifecycle import categories, label_files, operations, works
 from functions.lifecycle.text_index import TextIndex
 from functions.services import Services
 from functions.stores.changes import ChangeKind, new_change_id
@@ -140,7 +140,7 @@ def test_labels_that_are_there_give_way_and_stay_in_the_history(
 def test_a_category_that_goes_during_an_import_takes_its_labels_along(
     services: Services, client: ApiClient, shelf: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    really_edit = label_files.edit_project
+    really_edit = categories.edit_project
 
     def edit_and_delete(*args: Any) -> Any:
         monkeypatch.setattr(label_files, "edit_project", really_edit)

@@ -117,7 +117,9 @@ def test_predictions_may_be_refused_for_a_moment(document: dict[str, Any]) -> No
 
 def test_the_learning_curve_is_described_as_it_is_spelled(document: dict[str, Any]) -> None:
     described = document["components"]["schemas"]
-    assert {"jobId", "createdDateTime", "nDocuments", "isOutOfFold"} <= set(described["LearningCurveOutput"]["required"])
+    assert {"jobId", "createdDateTime", "nDocuments", "isOutOfFold"} <= set(
+        described["LearningCurveOutput"]["required"]
+    )
     assert set(described["F1Forecast"]["properties"]) >= {"nLabels", "gainInterval"}
     names = [name for struct in described.values() for name in struct.get("properties", {})]
     assert not [name for name in names if "_" in name]
