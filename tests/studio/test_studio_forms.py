@@ -282,7 +282,7 @@ def test_a_deployment_gets_another_model_and_goes_after_its_name_is_typed(api: A
 
 
 def test_escape_asks_before_it_drops_what_was_typed(api: Api, open_studio: StudioFactory) -> None:
-    studio = open_studio("projects")
+    studio = open_studio()
     page = studio.page
     page.get_by_role("button", name="New project").first.click()
     dialog = page.get_by_role("dialog", name="New project")
