@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.storage.blob import BlobBlock, BlobServiceClient, ContentSettings, StorageErrorCode
 
-from model_tools.errors import ConflictError, NotFoundError
+from model_tools.errors import ConflictError, InvalidInputError, NotFoundError
 
 
 class BlobNotFoundError(NotFoundError):
@@ -35,8 +36,21 @@ class BlobStore:
         self._client = client
 
     def container_exists(self, container: str) -> bool:
-        """Whether there is a container of that name."""
-        return bool(self._client.get_container_client(container).exists())
+        """Whether there is a container of that name.
+
+        Raises:
+            InvalidInputError: this service may not look at it, which trying again does not change.
+        """
+        try:
+            return bool(self._client.get_container_client(container).exists())
+        except HttpResponseError as error:
+            if error.status_code != HTTPStatus.FORBIDDEN:
+                raise
+            raise InvalidInputError(
+                f"This service may not look at container '{container}'. Give its identity the role 'Storage Blob Data "
+                "Contributor' there, or name another container.",
+                inner_code="ContainerNotAllowed",
+            ) from error
 
     def info(self, container: str, name: str) -> BlobInfo | None:
         """What is known of a blob, or None where there is none."""
