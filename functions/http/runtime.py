@@ -5,9 +5,10 @@ from typing import Any
 
 from msgspec import UNSET
 
-from functions.http import schemas
+from functions.http import runtime_schemas as schemas
 from functions.http.auth import Right
 from functions.http.operation import MAX_INTEGER, Call, Operation, Query, Reply, Tag
+from functions.http.schemas import ErrorDetail, InnerError
 from functions.http.wire import POLL_HEADERS, UNITS, accepted, date, problems
 from functions.lifecycle import analysis, analysis_jobs, operations
 from functions.lifecycle.analysis import DocumentInput, DocumentOutcome, TaskInput
@@ -141,7 +142,7 @@ def _state(job: Job, *, window: slice, show_stats: bool) -> schemas.AnalyzeTextJ
     )
     if job.status is JobStatus.FAILED and errors:
         # Beyond the contract: with this object JavaScript and newer Python clients show the reason.
-        state.error = schemas.ErrorDetail(code=errors[0].code, message=errors[0].message)
+        state.error = ErrorDetail(code=errors[0].code, message=errors[0].message)
     return state
 
 
@@ -198,12 +199,10 @@ def _document(outcome: DocumentOutcome, *, show_stats: bool) -> schemas.Document
     )
 
 
-def _document_error(code: str, message: str, inner_code: str) -> schemas.ErrorDetail:
+def _document_error(code: str, message: str, inner_code: str) -> ErrorDetail:
     """The real service says the general thing outside and the particular one inside; clients show the inner."""
     outer = "Invalid Language Code." if inner_code == "UnsupportedLanguageCode" else "Invalid Document in request."
-    return schemas.ErrorDetail(
-        code=code, message=outer, innererror=schemas.InnerError(code=inner_code, message=message)
-    )
+    return ErrorDetail(code=code, message=outer, innererror=InnerError(code=inner_code, message=message))
 
 
 _STATISTICS = Query("showStats", "Whether to count characters and transactions.", {"type": "boolean"})
