@@ -20,7 +20,13 @@ SEED = 0
 _DONE = "done.json"
 _REPOSITORY = Path(__file__).parents[2]
 _SAMPLE = "samples/finance"
-MADE_BY = (_SAMPLE, "model_tools/training", "model_tools/artifact.py", "benchmarks/speed/weights.py")
+MADE_BY = (
+    _SAMPLE,
+    "model_tools/training",
+    "model_tools/artifact.py",
+    "model_tools/manifest.py",
+    "benchmarks/speed/weights.py",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from typing import Any
 from msgspec import UNSET, UnsetType, field
 
 from functions.http.schemas import Wire
-from model_tools.artifact import Dtype
 from model_tools.evaluation.errors import Kind
+from model_tools.manifest import Dtype
 
 
 class ConfusionCell(Wire):

@@ -13,7 +13,6 @@ from functions.http.wire import INDEX_TYPE, PAGING, UNITS, index_type, page
 from functions.lifecycle import evaluations
 from functions.lifecycle.statistics import SAMPLE_SIZE
 from functions.stores.documents import hash_of_text
-from model_tools.artifact import Manifest
 from model_tools.evaluation.errors import KINDS, SpanError
 from model_tools.evaluation.presentation import warnings_as_advice
 from model_tools.evaluation.report import (
@@ -24,6 +23,7 @@ from model_tools.evaluation.report import (
     EvaluationReport,
     SpanRecord,
 )
+from model_tools.manifest import Manifest
 from model_tools.offsets import OffsetMap
 from model_tools.spans import Span
 

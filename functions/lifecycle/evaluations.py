@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 from functions.lifecycle.training import DATASETS
 from functions.stores.models import TrainedModel
-from model_tools.artifact import EVALUATION, MANIFEST, Manifest
+from model_tools.artifact import EVALUATION
 from model_tools.dataset.snapshot import DOCUMENTS_FILE
 from model_tools.documents import parse_jsonl
 from model_tools.evaluation.report import EvaluationReport
+from model_tools.manifest import MANIFEST, Manifest
 
 if TYPE_CHECKING:
     from functions.services import Services

@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 
-from model_tools.artifact import Warned
 from model_tools.documents import Document
 from model_tools.evaluation.compare import Comparison, Difference
 from model_tools.evaluation.errors import KINDS
 from model_tools.evaluation.intervals import Interval
 from model_tools.evaluation.report import Advice, CategoryScores, EvaluationReport
+from model_tools.manifest import Warned
 
 _SHOWN_DOCUMENTS = 3
 _SHOWN_OF_A_CODE = 10

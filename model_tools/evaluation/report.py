@@ -6,7 +6,6 @@ from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
 
-from model_tools.artifact import Metrics
 from model_tools.documents import Document, Split
 from model_tools.errors import ArtifactError
 from model_tools.evaluation.calibration import Outcome, Reliability, outcomes_of, reliability
@@ -15,6 +14,7 @@ from model_tools.evaluation.errors import Kind, KindCounter, SpanError, find_err
 from model_tools.evaluation.intervals import Interval, f1_intervals
 from model_tools.evaluation.schemes import Scheme, SchemeCounter, SchemeScores
 from model_tools.evaluation.strict import Counts, add_up, count_by_category
+from model_tools.manifest import Metrics
 from model_tools.spans import Entity, Label
 
 

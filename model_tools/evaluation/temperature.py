@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from model_tools.artifact import Calibration
 from model_tools.documents import Document
 from model_tools.evaluation.calibration import outcomes_of
 from model_tools.inference.decode import Decoder, log_softmax
 from model_tools.inference.tagger import EntityTagger
+from model_tools.manifest import Calibration
 from model_tools.spans import Entity
 
 # Fewer predicted entities than this say too little about a probability.

@@ -8,10 +8,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from model_tools.artifact import Threshold
 from model_tools.evaluation.calibration import Floats, outcomes_of
 from model_tools.evaluation.report import DocumentResult, EvaluationReport, ThresholdScores
 from model_tools.evaluation.strict import Counts, add_up, count_by_category
+from model_tools.manifest import Threshold
 from model_tools.spans import Entity, Label
 
 MIN_EXAMPLES = 20

@@ -3,12 +3,16 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from model_tools.artifact import Artifact, Manifest
+from model_tools.artifact import Artifact
 from model_tools.errors import ArtifactError
 from model_tools.inference.session import TokenClassifier
 from model_tools.inference.tagger import EntityTagger
 from model_tools.inference.windows import WindowTokenizer
+
+if TYPE_CHECKING:
+    from model_tools.manifest import Manifest
 
 
 class Predictor(EntityTagger):

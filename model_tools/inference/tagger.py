@@ -8,12 +8,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from model_tools.artifact import TaggingUnit
 from model_tools.inference.decode import Decoder, TokenRun
 from model_tools.inference.span_probabilities import SpanProbabilities
 from model_tools.inference.stopwatch import Stopwatch
 from model_tools.inference.tokens import Tokens
 from model_tools.inference.windows import Window, WindowTokenizer
+from model_tools.manifest import TaggingUnit
 from model_tools.spans import Entity, Label
 
 _Place = tuple[int, Window]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model_tools.artifact import TaggingUnit
 from model_tools.inference.characters import Kind, Kinds, has_kind, kinds_of
 from model_tools.inference.shapes import token_shapes
+from model_tools.manifest import TaggingUnit
 
 Ints = NDArray[np.int64]
 

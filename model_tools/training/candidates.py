@@ -6,10 +6,11 @@ from pathlib import Path
 
 import msgspec
 
-from model_tools.artifact import Artifact, Quantisation
+from model_tools.artifact import Artifact
 from model_tools.documents import Document
 from model_tools.evaluation.report import evaluate
 from model_tools.inference.predictor import Predictor
+from model_tools.manifest import Quantisation
 from model_tools.training.export import FP32, INT8_SCHEMES, Scheme, quantise
 
 

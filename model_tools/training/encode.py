@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model_tools.artifact import TaggingUnit, Warned
 from model_tools.documents import Document
 from model_tools.errors import InvalidInputError
 from model_tools.inference.tokens import Tokens
 from model_tools.inference.windows import WindowTokenizer
+from model_tools.manifest import TaggingUnit, Warned
 from model_tools.spans import Label
 from model_tools.tags import TokenSpan, labels_to_tags, misaligned_labels, tag_names
 

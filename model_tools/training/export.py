@@ -16,8 +16,8 @@ from optimum.exporters.onnx.config import TextEncoderOnnxConfig
 from optimum.utils.input_generators import DummyTextInputGenerator
 from optimum.utils.normalized_config import NormalizedTextConfig
 
-from model_tools.artifact import Dtype
 from model_tools.inference.session import INPUT_IDS, WORD_SHAPES
+from model_tools.manifest import Dtype
 from model_tools.training.model import ShapedTokenClassifier
 
 # The newest operator set that onnxruntime's graph optimiser knows the encoder's patterns in.

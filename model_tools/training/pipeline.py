@@ -15,7 +15,7 @@ import msgspec
 import torch
 from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidProtobuf, RuntimeException
 
-from model_tools.artifact import Artifact, Calibration, EncoderRecord, Manifest, Threshold, Warned, writing
+from model_tools.artifact import Artifact, writing
 from model_tools.dataset.languages import language_mismatch
 from model_tools.errors import ArtifactError
 from model_tools.evaluation.cross_fitting import evaluate_fitted
@@ -25,6 +25,7 @@ from model_tools.evaluation.temperature import fit_temperature
 from model_tools.evaluation.thresholds import suggest_thresholds
 from model_tools.inference.predictor import Predictor
 from model_tools.inference.session import INPUT_IDS, WORD_SHAPES
+from model_tools.manifest import Calibration, EncoderRecord, Manifest, Threshold, Warned
 from model_tools.progress import Progress, percent_of, silent
 from model_tools.training.candidates import choose_candidate
 from model_tools.training.checkpoint import Checkpoint

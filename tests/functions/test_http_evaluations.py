@@ -10,10 +10,10 @@ import pytest
 
 from functions.http.evaluations import evaluation_of
 from functions.stores.documents import hash_of_text
-from model_tools.artifact import Calibration, EncoderRecord, Manifest, Quantisation, Threshold, Warned
 from model_tools.documents import Document
 from model_tools.evaluation.report import Advice, CategoryDistribution, EvaluationReport, evaluate
 from model_tools.evaluation.thresholds import with_thresholds
+from model_tools.manifest import Calibration, EncoderRecord, Manifest, Quantisation, Threshold, Warned
 from model_tools.spans import Entity, Label
 from tests.functions.api_client import AUTHORING, ApiClient, assert_error
 from tests.functions.world import World

@@ -8,10 +8,11 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
-from model_tools.artifact import Artifact, Calibration, EncoderRecord, Manifest
+from model_tools.artifact import Artifact
 from model_tools.evaluation.report import evaluate
 from model_tools.inference.predictor import Predictor
 from model_tools.inference.session import INPUT_IDS
+from model_tools.manifest import Calibration, EncoderRecord, Manifest
 from tests.functions.world import CATEGORIES, TEST_DOCUMENTS
 
 TAGS = ("O", "B-City", "I-City", "B-Person", "I-Person")

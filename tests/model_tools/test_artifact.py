@@ -6,8 +6,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from model_tools.artifact import Artifact, Calibration, EncoderRecord, Manifest, Split, refuse_to_overwrite, writing
+from model_tools.artifact import Artifact, Split, refuse_to_overwrite, writing
 from model_tools.errors import ArtifactError, ConflictError
+from model_tools.manifest import Calibration, EncoderRecord, Manifest
 
 MANIFEST = Manifest(
     categories=("City",),

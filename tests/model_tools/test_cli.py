@@ -13,10 +13,11 @@ from zipfile import is_zipfile
 import msgspec
 import pytest
 
-from model_tools.artifact import Artifact, Threshold
+from model_tools.artifact import Artifact
 from model_tools.cli import main
 from model_tools.documents import Document, read_jsonl, write_jsonl
 from model_tools.errors import NerError
+from model_tools.manifest import Threshold
 
 ROOT = Path(__file__).parents[2]
 SENTENCE = "Ana Li lives in Rome."

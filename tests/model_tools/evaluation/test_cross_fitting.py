@@ -8,12 +8,12 @@ import msgspec
 import numpy as np
 import pytest
 
-from model_tools.artifact import Calibration, EncoderRecord, Manifest, Threshold
 from model_tools.documents import Document
 from model_tools.evaluation.cross_fitting import evaluate_fitted
 from model_tools.evaluation.presentation import report_lines, report_record
 from model_tools.evaluation.report import EvaluationReport
 from model_tools.inference.decode import Decoder
+from model_tools.manifest import Calibration, EncoderRecord, Manifest, Threshold
 from model_tools.spans import Entity, Label
 
 if TYPE_CHECKING:

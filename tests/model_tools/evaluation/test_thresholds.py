@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model_tools.artifact import Threshold
 from model_tools.documents import Document
 from model_tools.evaluation.report import DocumentResult, EvaluationReport, evaluate
 from model_tools.evaluation.thresholds import MIN_EXAMPLES, MIN_GAIN, above, suggest_thresholds, with_thresholds
+from model_tools.manifest import Threshold
 from model_tools.spans import Entity, Label
 
 Pairs = Sequence[tuple[float, bool]]

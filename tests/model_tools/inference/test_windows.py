@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
-from model_tools.artifact import TaggingUnit
 from model_tools.inference.tokens import locate
 from model_tools.inference.windows import WindowTokenizer, windows_over
+from model_tools.manifest import TaggingUnit
 
 
 @pytest.fixture(scope="module")
