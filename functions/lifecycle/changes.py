@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from functions.errors import TooLargeError
-from functions.lifecycle.category_names import names_since
+from functions.lifecycle.category_names import CategoryNames
 from functions.lifecycle.labelling import change_annotation, where_free
 from functions.services import Services
 from functions.stores.changes import Change, ChangeKind, ChangeStatus, LabelDelta
@@ -49,9 +49,9 @@ def carry_out(services: Services, change: Change, plan: Plan, *, rounds: int = _
         deltas += planned
         services.changes.put_deltas(change, deltas)
         skipped.update(apply_deltas(services, change.project, planned, by=change.by))
-    follow_categories(services, change.project, change.change_id, deltas, by=change.by)
+    lost = follow_categories(services, change.project, deltas, by=change.by)
     done = [delta for delta in deltas if delta.location not in skipped]
-    labels = sum(max(len(delta.removed), len(delta.added)) for delta in done)
+    labels = sum(max(len(delta.removed), len(delta.added)) for delta in done) - len(lost)
     documents = len({delta.location for delta in done})
     services.changes.update(
         replace(change, status=ChangeStatus.APPLIED, documents=documents, labels=labels, skipped=len(skipped))
@@ -62,6 +62,17 @@ def carry_out(services: Services, change: Change, plan: Plan, *, rounds: int = _
         "labelsCount": labels,
         "skippedCount": len(skipped),
     }
+
+
+def apply_plan(services: Services, project: str, plan: Plan, *, by: str) -> list[str]:
+    """Makes the planned changes without a record of them; gives the locations where that was not possible."""
+    skipped: set[str] = set()
+    for _ in range(_ROUNDS):
+        planned = [delta for delta in plan() if delta.location not in skipped]
+        if not planned:
+            break
+        skipped.update(apply_deltas(services, project, planned, by=by))
+    return sorted(skipped)
 
 
 def apply_deltas(services: Services, project: str, deltas: Iterable[LabelDelta], *, by: str) -> list[str]:
@@ -79,38 +90,29 @@ def apply_deltas(services: Services, project: str, deltas: Iterable[LabelDelta],
 
 
 def follow_categories(
-    services: Services, project: str, change_id: str, deltas: Iterable[LabelDelta], *, by: str
-) -> None:
+    services: Services, project: str, deltas: Iterable[LabelDelta], *, by: str
+) -> list[tuple[str, Label]]:
     """Gives added labels the name that their category has now, and removes those whose category has gone meanwhile.
 
     Whoever renames or removes a category looks at the labels after the project, and this looks at the project after the
-    labels: one of the two sees the other.
-
-    Args:
-        services: of the process.
-        project: its name.
-        change_id: made before the categories were looked at, with `new_change_id`.
-        deltas: what was added.
-        by: whose labels they are.
+    labels: one of the two sees the other. Gives the labels that went, each with its location.
     """
-    declared = {category.name for category in services.projects.get(project).categories}
+    found = services.projects.find(project)
+    if found is None:
+        return []  # whoever deleted it has the labels removed
+    names = CategoryNames.read(services, found)
     late = [
         (delta, gone)
         for delta in deltas
-        if (gone := tuple(label for label in delta.added if label.category not in declared))
+        if (gone := tuple(label for label in delta.added if label.category not in names.declared))
     ]
-    if not late:
-        return
-    now = names_since(services, project, change_id)
-
-    def followed(gone: Iterable[Label]) -> Iterator[Label]:
-        for label in gone:
-            if (name := now(label.category)) in declared:
-                yield replace(label, category=name)
-
-    moved = [LabelDelta(delta.location, delta.content_hash, gone, tuple(followed(gone))) for delta, gone in late]
+    moved = []
+    for delta, gone in late:
+        added = tuple(replace(each, category=name) for each in gone if (name := names.of_gone(each.category)))
+        moved.append(LabelDelta(delta.location, delta.content_hash, gone, added))
     for batch in _without_repetition(moved):
         apply_deltas(services, project, batch, by=by)
+    return [(delta.location, label) for delta, gone in late for label in gone if not names.of_gone(label.category)]
 
 
 def relabelling(
@@ -133,12 +135,20 @@ def undo_deltas(services: Services, change: Change, *, by: str) -> list[str]:
 
     What it added goes also where its category was renamed since, alone or into another.
     """
-    now = names_since(services, change.project, change.change_id)
+    names = CategoryNames.read(services, services.projects.get(change.project))
+
+    def called_now(label: Label) -> Label:
+        return replace(label, category=names.since(change.created, label.category) or label.category)
+
     # One document may be in it twice; the way back is in the opposite order.
-    back = [_with_removed_called(delta.inverted, now) for delta in reversed(services.changes.deltas(change))]
+    back = [
+        LabelDelta(delta.location, delta.content_hash, tuple(map(called_now, delta.added)), delta.removed)
+        for delta in reversed(services.changes.deltas(change))
+    ]
     skipped: list[str] = []
     for batch in _without_repetition(back):
         skipped += apply_deltas(services, change.project, batch, by=by)
+    follow_categories(services, change.project, back, by=by)
     return skipped
 
 
@@ -156,12 +166,6 @@ def _applied(before: Annotation, delta: LabelDelta) -> Annotation:
     added = [label for label in delta.added if origin.get((label.start, label.end), label) in {label, *present}]
     labels = tuple(sorted([*kept, *where_free(added, kept)]))
     return replace(before, labels=labels, content_hash=delta.content_hash if labels else before.content_hash)
-
-
-def _with_removed_called(delta: LabelDelta, now: Callable[[str], str | None]) -> LabelDelta:
-    return replace(
-        delta, removed=tuple(replace(each, category=now(each.category) or each.category) for each in delta.removed)
-    )
 
 
 def _without_repetition(deltas: Sequence[LabelDelta]) -> Iterator[list[LabelDelta]]:

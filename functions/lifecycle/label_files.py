@@ -15,7 +15,7 @@ from functions.lifecycle.labelling import readable_text, undo_if_gone
 from functions.lifecycle.rules import category_faults
 from functions.lifecycle.text_index import TextIndex
 from functions.services import Services
-from functions.stores.changes import LabelDelta, new_change_id
+from functions.stores.changes import LabelDelta
 from functions.stores.documents import StoredDocument, hash_of_text
 from functions.stores.jobs import Job
 from functions.stores.labels import Annotation, fits
@@ -78,7 +78,6 @@ def import_labels(services: Services, job: Job) -> dict[str, Any]:
         InvalidInputError: nothing in the file can be used.
     """
     request = job.request
-    begun = new_change_id()
     project = services.projects.get(job.scope)
     imported = read_label_file(services, project, request)
     report = list(imported.report)
@@ -88,6 +87,7 @@ def import_labels(services: Services, job: Job) -> dict[str, Any]:
     documents = services.documents.read_all(project.name)
     index = TextIndex(services, documents, ignore_blanks=request["format"] == _TOKEN_FORMAT)
     placed = [_placed(index, document, usable) for document in imported.documents]
+    lost: list[tuple[str, Label]] = []
     if not request["preview"]:
         edit_project(services, project.name, lambda before: _declared(before, new_categories))
         with ThreadPoolExecutor(_PARALLEL) as pool:
@@ -96,12 +96,13 @@ def import_labels(services: Services, job: Job) -> dict[str, Any]:
         report += faults
         failed = {fault.target for fault in faults}
         placed = [each for each in placed if each.location not in failed]
-        follow_categories(services, project.name, begun, map(_delta, placed), by=request["by"])
+        lost = follow_categories(services, project.name, map(_delta, placed), by=request["by"])
+        report += [_gone_meanwhile(name) for name in sorted({label.category for _, label in lost})]
     return {
         "preview": request["preview"],
         "documentsCount": len(placed),
         "uploadedCount": sum(each.stored is None for each in placed),
-        "labelsCount": sum(len(each.labels) for each in placed),
+        "labelsCount": sum(len(each.labels) for each in placed) - len(lost),
         "newCategories": new_categories,
         "reportCount": len(report),
         "report": [[problem.code, problem.message, problem.target] for problem in report[:_MAX_REPORT]],
@@ -207,6 +208,11 @@ def _write(services: Services, project: Project, placed: _Placed, *, by: str) ->
             message = f"'{placed.location}' was deleted during the import; its labels are left out."
             return Problem("DocumentDeleted", message, placed.location)
         return None
+
+
+def _gone_meanwhile(category: str) -> Problem:
+    message = f"The category '{category}' was removed during the import; its labels are left out."
+    return Problem("UndeclaredCategory", message, category)
 
 
 def _delta(placed: _Placed) -> LabelDelta:

@@ -47,11 +47,6 @@ class LabelDelta:
     removed: tuple[Label, ...] = ()
     added: tuple[Label, ...] = ()
 
-    @property
-    def inverted(self) -> "LabelDelta":
-        """The way back."""
-        return LabelDelta(self.location, self.content_hash, self.added, self.removed)
-
 
 @dataclass(frozen=True, slots=True)
 class Change:
