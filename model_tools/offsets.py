@@ -82,11 +82,7 @@ class OffsetMap:
         Raises:
             InvalidInputError: outside the text, or an end lies inside a unit; see `widen`.
         """
-        if span.end > self._size:
-            raise InvalidInputError(
-                f"The span ends at {span.end}, the text at {self._size} code points.",
-                inner_code="LabelOutsideText",
-            )
+        self._check_inside(span)
         start, end = self._to_unit(span.start), self._to_unit(span.end)
         return start, end - start
 
@@ -95,12 +91,23 @@ class OffsetMap:
 
         For answers only: a model may end an entity, and a person who counts in code points a label, between a letter
         and its combining mark, and an answer in text elements has no number for that place.
+
+        Raises:
+            InvalidInputError: outside the text.
         """
+        self._check_inside(span)
         if self._boundaries is None or self.unit is OffsetUnit.UTF16:
             return span
         first = int(np.searchsorted(self._boundaries, span.start, side="right")) - 1
         last = int(np.searchsorted(self._boundaries, span.end, side="left"))
         return Span(int(self._boundaries[first]), int(self._boundaries[last]))
+
+    def _check_inside(self, span: Span) -> None:
+        if span.end > self._size:
+            raise InvalidInputError(
+                f"The span ends at {span.end}, the text at {self._size} code points.",
+                inner_code="LabelOutsideText",
+            )
 
     def _to_code_point(self, position: int) -> int:
         if position > self.size:

@@ -49,12 +49,13 @@ def _components(structs: Iterable[type]) -> dict[str, Any]:
     _, components = msgspec.json.schema_components(wire, ref_template=_REFERENCE)
     engine = [struct for struct in ordered if struct not in wire]
     _, of_engine = msgspec.json.schema_components(engine, ref_template=_REFERENCE)
+    assert components.keys().isdisjoint(of_engine)
     return components | {name: _respelled(schema) for name, schema in of_engine.items()}
 
 
 def _respelled(schema: dict[str, Any]) -> dict[str, Any]:
     properties = {camel(name): inner for name, inner in schema["properties"].items()}
-    return schema | {"properties": properties, "required": [camel(name) for name in schema["required"]]}
+    return schema | {"properties": properties, "required": list(map(camel, schema["required"]))}
 
 
 def _version() -> str:

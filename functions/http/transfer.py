@@ -57,12 +57,14 @@ def export_project(call: Call) -> Reply:
 
 
 def get_export(call: Call) -> Reply:
-    """The state of an export, and where its file is."""
+    """The state of an export, where its file is, and which labels had to be changed for it."""
     job = call.services.jobs.get(call.path["projectName"], call.path["jobId"], JobKind.EXPORT)
     if job.status is not JobStatus.SUCCEEDED:
         return job_reply(job)
     path = f"{AUTHORING}/projects/{job.scope}/export/jobs/{job.job_id}/result"
-    return job_reply(job, result_url=call.url(path))
+    reply = job_reply(job, result_url=call.url(path))
+    reply.value.warnings = problems(transfer.warnings_of(job.result))
+    return reply
 
 
 def get_export_result(call: Call) -> Reply:
@@ -70,7 +72,7 @@ def get_export_result(call: Call) -> Reply:
     job = call.services.jobs.get(call.path["projectName"], call.path["jobId"], JobKind.EXPORT)
     if job.status is not JobStatus.SUCCEEDED:
         raise ConflictError(f"The export is {job.status}; its file is there once it has succeeded.")
-    return Reply(json.dumps(job.result, ensure_ascii=False, indent=2).encode())
+    return Reply(json.dumps((job.result or {})["file"], ensure_ascii=False, indent=2).encode())
 
 
 def _operation(name: str, method: str, path: str, summary: str, handler: Any, **extra: Any) -> Operation:  # noqa: ANN401

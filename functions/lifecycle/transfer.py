@@ -15,7 +15,7 @@ from functions.lifecycle.operations import INLINE_DOCUMENTS
 from functions.lifecycle.removal import remove_leftovers
 from functions.lifecycle.rules import location_fault, project_faults
 from functions.services import Services
-from functions.stores.changes import LabelDelta, new_change_id
+from functions.stores.changes import LabelDelta
 from functions.stores.documents import StoredDocument
 from functions.stores.jobs import Job
 from functions.stores.labels import UNLABELLED_ETAG, Annotation, fits
@@ -31,6 +31,7 @@ from model_tools.formats.azure import (
 )
 from model_tools.formats.labels_file import LabelledDocument, LabelsFile, ProjectMetadata
 from model_tools.formats.resolution import resolve_labels
+from model_tools.formats.widening import widened
 from model_tools.offsets import OffsetUnit
 
 _PARALLEL = 8
@@ -75,7 +76,6 @@ def import_project(services: Services, job: Job) -> dict[str, Any]:
         InvalidInputError: carries all faults with their JSON paths.
     """
     labels_file = read_labels_file(job.request["file"])
-    begun = new_change_id()
     project = _target(services, job.scope, labels_file)
     placed, faults, warnings = _place(services, project, labels_file)
     if faults:
@@ -85,19 +85,20 @@ def import_project(services: Services, job: Job) -> dict[str, Any]:
     else:
         services.projects.create(project)
     gone = _write(services, project, placed, by=job.request["by"])
-    follow_categories(services, project.name, begun, map(_delta, placed), by=job.request["by"])
+    lost = follow_categories(services, project.name, map(_delta, placed), by=job.request["by"])
+    warnings += [_category_gone(name) for name in sorted({label.category for _, label in lost})]
     warnings += [_overtaken(entry) for entry in gone]
     remove_leftovers(services, project.name)
     return {
         "documents": len(placed) - len(gone),
-        "labels": sum(len(entry.annotation.labels) for entry in placed if entry not in gone),
+        "labels": sum(len(entry.annotation.labels) for entry in placed if entry not in gone) - len(lost),
         "categories": len(project.categories),
-        "warnings": [[warning.code, warning.message, warning.target] for warning in warnings],
+        "warnings": list(map(_as_stored, warnings)),
     }
 
 
 def export_project(services: Services, job: Job) -> dict[str, Any]:
-    """The labels file of a project; documents that are not there any more are left out."""
+    """The labels file of a project and what had to be changed for it; documents that are gone are left out."""
     project = services.projects.get(job.scope)
     unit = OffsetUnit[job.request["unit"]]
     documents = {document.location: document for document in services.documents.read_all(project.name)}
@@ -105,18 +106,21 @@ def export_project(services: Services, job: Job) -> dict[str, Any]:
         annotation for annotation in services.labels.read_all(project.name) if annotation.location in documents
     ]
     with ThreadPoolExecutor(_PARALLEL) as pool:
-        entries = pool.map(
-            lambda annotation: _entry(services, project, documents[annotation.location], annotation, unit), annotations
+        found = list(
+            pool.map(
+                lambda annotation: _entry(services, project, documents[annotation.location], annotation, unit),
+                annotations,
+            )
         )
-        metadata = ProjectMetadata(
-            project.name,
-            project.container,
-            project.language,
-            project.multilingual,
-            project.description,
-            project.settings,
-        )
-        return write_labels_file(LabelsFile(metadata, project.categories, tuple(entries), unit))
+    metadata = ProjectMetadata(
+        project.name, project.container, project.language, project.multilingual, project.description, project.settings
+    )
+    entries = tuple(entry for entry, _ in found)
+    warnings = [warning for _, changed in found for warning in changed]
+    return {
+        "file": write_labels_file(LabelsFile(metadata, project.categories, entries, unit)),
+        "warnings": list(map(_as_stored, warnings)),
+    }
 
 
 def _metadata_faults(labels_file: LabelsFile) -> Iterator[Problem]:
@@ -262,6 +266,11 @@ def _write(services: Services, project: Project, placed: list[_Placed], *, by: s
     return gone
 
 
+def _category_gone(category: str) -> Problem:
+    message = f"The category '{category}' was removed during the import; its labels are left out."
+    return Problem("UndeclaredCategory", message, "$.assets.entities")
+
+
 def _delta(placed: _Placed) -> LabelDelta:
     annotation = placed.annotation
     return LabelDelta(annotation.location, annotation.content_hash, (), annotation.labels)
@@ -269,14 +278,19 @@ def _delta(placed: _Placed) -> LabelDelta:
 
 def _entry(
     services: Services, project: Project, stored: StoredDocument, annotation: Annotation, unit: OffsetUnit
-) -> LabelledDocument:
+) -> tuple[LabelledDocument, list[Problem]]:
     content_hash = annotation.content_hash or stored.content_hash
     text = services.documents.get_text(project.name, content_hash) if content_hash else ""
     document = Document(annotation.location, text, annotation.labels, annotation.language or project.language)
-    return replace(labelled_document(document, unit=unit), dataset=annotation.dataset)
+    fitting, changed = widened(document, unit)
+    return replace(labelled_document(fitting, unit=unit), dataset=annotation.dataset), changed
+
+
+def _as_stored(warning: Problem) -> list[str | None]:
+    return [warning.code, warning.message, warning.target]
 
 
 def warnings_of(result: Any) -> Iterator[Problem]:  # noqa: ANN401 - a job's result
-    """The warnings that an import left in its result."""
+    """The warnings that an import or an export left in its result."""
     for code, message, target in (result or {}).get("warnings", ()):
         yield Problem(code, message, target)

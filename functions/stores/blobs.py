@@ -3,12 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.storage.blob import BlobBlock, BlobServiceClient, ContentSettings, StorageErrorCode
 
 from model_tools.errors import ConflictError, InvalidInputError, NotFoundError
+
+_NOT_PERMITTED = {
+    "AuthorizationPermissionMismatch",
+    "AuthorizationResourceTypeMismatch",
+}
+"""Of an identity without the role, and of a signature for other things. A firewall or a wrong clock may pass."""
 
 
 class BlobNotFoundError(NotFoundError):
@@ -44,7 +49,7 @@ class BlobStore:
         try:
             return bool(self._client.get_container_client(container).exists())
         except HttpResponseError as error:
-            if error.status_code != HTTPStatus.FORBIDDEN:
+            if getattr(error, "error_code", None) not in _NOT_PERMITTED:
                 raise
             raise InvalidInputError(
                 f"This service may not look at container '{container}'. Give its identity the role 'Storage Blob Data "

@@ -104,10 +104,11 @@ def write_labels_file(labels_file: LabelsFile) -> dict[str, Any]:
 def labelled_document(document: Document, *, unit: OffsetUnit = OffsetUnit.UTF16) -> LabelledDocument:
     """A document's entry for a labels file: one region over the whole text, offsets in `unit`.
 
-    A label that ends where `unit` has no number, inside a text element, is widened to whole ones, as in answers.
+    Raises:
+        InvalidInputError: a label ends where `unit` has no number, inside a text element; see `widened`.
     """
     offsets = OffsetMap(document.text, unit)
-    labels = tuple(RawLabel(label.category, *offsets.from_span(offsets.widen(label))) for label in document.labels)
+    labels = tuple(RawLabel(label.category, *offsets.from_span(label)) for label in document.labels)
     return LabelledDocument(
         location=document.id,
         language=document.language,

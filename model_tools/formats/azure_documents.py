@@ -29,6 +29,7 @@ from model_tools.formats.labels_file import (
     category_name_fault,
 )
 from model_tools.formats.resolution import resolve_labels
+from model_tools.formats.widening import widened
 from model_tools.offsets import OffsetMap, OffsetUnit
 
 _SPLIT_OF_DATASET: Mapping[Dataset, Split] = {"Train": "train", "Test": "test"}
@@ -69,6 +70,9 @@ def write(documents: Sequence[Document], options: ExportOptions = EXPORT_DEFAULT
         InvalidInputError: two documents would share a location.
     """
     unit = options.unit or OffsetUnit.UTF16
+    fitting = [widened(document, unit) for document in documents]
+    documents = [document for document, _ in fitting]
+    changed = [problem for _, problems in fitting for problem in problems]
     languages = [language for language, _ in Counter(document.language for document in documents).most_common()]
     categories = sorted({label.category for document in documents for label in document.labels})
     metadata = ProjectMetadata(options.project_name, options.container, (languages or ["en"])[0], len(languages) > 1)
@@ -80,7 +84,7 @@ def write(documents: Sequence[Document], options: ExportOptions = EXPORT_DEFAULT
     )
     _refuse_equal_locations(labels_file)
     content = json.dumps(write_labels_file(labels_file), ensure_ascii=False, indent=1) + "\n"
-    return Exported(content.encode(), tuple(_inexpressible(documents, categories, unit)))
+    return Exported(content.encode(), (*_inexpressible(documents, categories), *changed))
 
 
 def location_of(document: Document) -> str:
@@ -132,7 +136,7 @@ def _refuse_equal_locations(labels_file: LabelsFile) -> None:
         raise InvalidInputError(f"Two documents would be called {location!r} in a labels file. Give them other ids.")
 
 
-def _inexpressible(documents: Sequence[Document], categories: Sequence[str], unit: OffsetUnit) -> Iterator[Problem]:
+def _inexpressible(documents: Sequence[Document], categories: Sequence[str]) -> Iterator[Problem]:
     for name in categories:
         if fault := category_name_fault(name):
             yield Problem("InvalidCategoryName", f"{fault} The service will refuse the file.", name)
@@ -142,10 +146,3 @@ def _inexpressible(documents: Sequence[Document], categories: Sequence[str], uni
     for document in documents:
         if document.split == "dev":
             yield Problem("SplitNotTakenOver", "The service knows no dev part; it was written as Train.", document.id)
-        offsets = OffsetMap(document.text, unit)
-        for label in document.labels:
-            widened = offsets.widen(label)
-            if (widened.start, widened.end) != (label.start, label.end):
-                quoted = repr(label.text_of(document.text))
-                message = f"{quoted} begins or ends inside a {unit.value}; widened to whole ones."
-                yield Problem("LabelWidened", message, document.id)

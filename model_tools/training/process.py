@@ -33,7 +33,7 @@ def _keep_freed_memory() -> None:
     """Has malloc keep what torch frees, since the next step asks for as much again.
 
     By default glibc maps each large block anew and hands it back when it is freed; the kernel then clears every page of
-    every activation in every step. On twenty loan agreements that was a quarter of the time.
+    every activation in every step. On sixteen loan agreements that was a third of the time.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if os.name == "posix" else None
     if mallopt is not None:  # another C library has its own ways

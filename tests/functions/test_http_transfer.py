@@ -135,6 +135,17 @@ def test_export_then_import_gives_equal_labels(services: Services, client: ApiCl
     assert do_export(client, name, stringIndexType=unit) == exported
 
 
+def test_an_export_in_text_elements_says_what_it_widened(
+    services: Services, world: World, client: ApiClient, project: str
+) -> None:
+    world.labelled(project, "a.txt", "Jose\u0301 came", Label(0, 4, "Person"))
+    query = {"stringIndexType": "TextElements_v8"}
+    state = client.finish(client.post(f"{AUTHORING}/projects/{project}:export", **query))
+    assert [(each["code"], each["target"]) for each in state["warnings"]] == [("LabelWidened", "a.txt")]
+    assert do_import(client, project, client.get(state["resultUrl"]).json())["status"] == "succeeded"
+    assert services.labels.get(project, "a.txt").labels == (Label(0, 5, "Person"),)
+
+
 def test_an_export_has_the_contracts_shape(client: ApiClient, name: str) -> None:
     given = labels_file(name, entry("a.txt", ("Person", 3, 6)))
     given["assets"]["documents"][0]["entities"][0]["regionLength"] = len(TEXT.encode("utf-16-le")) // 2

@@ -290,6 +290,8 @@ def test_escape_asks_before_it_drops_what_was_typed(api: Api, open_studio: Studi
     expect(dialog).to_be_hidden()
     page.get_by_role("button", name="New project").first.click()
     dialog.get_by_label("Name", exact=True).fill("Half a name")
+    dialog.locator("input[type=file]").dispatch_event("cancel", {"bubbles": True})  # a picker that is closed again
+    expect(dialog).to_be_visible()
     studio.press("Escape")
     expect(dialog.get_by_role("alert")).to_contain_text("Escape once more")
     expect(dialog.get_by_label("Name", exact=True)).to_have_value("Half a name")

@@ -46,7 +46,7 @@ export function ConfirmDialog({ title, action, typed, run, onDone, onClose, chil
           >
             {running.isPending ? "Working…" : action}
           </button>
-          <button type="button" onClick={onClose}>
+          <button type="button" disabled={running.isPending} onClick={onClose}>
             Cancel
           </button>
         </p>

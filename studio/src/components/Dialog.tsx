@@ -8,7 +8,7 @@ interface DialogProps {
   readonly children: ReactNode;
 }
 
-const TYPED = "textarea, input:not([type]), input[type=text], input[type=search]";
+const TYPED = "textarea, input:not([type]), input[type=text], input[type=search], input[type=number]";
 
 /**
  * A modal dialog, by the browser: it keeps the focus, closes on Escape and gives the focus back. Where something was
@@ -30,8 +30,10 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     setWarned(false);
   };
   const cancel = (event: SyntheticEvent) => {
+    // Of a file picker in it, for one.
+    if (event.target !== element.current) return;
     // A browser closes at a second Escape without asking.
-    if (event.target !== element.current || !isTyped.current || isWarned || !event.nativeEvent.cancelable) {
+    if (!isTyped.current || isWarned || !event.nativeEvent.cancelable) {
       onClose();
       return;
     }

@@ -10,6 +10,8 @@ from model_tools.documents import Document, read_jsonl
 from model_tools.errors import InvalidInputError, NotFoundError
 from model_tools.formats.azure_documents import read, write
 from model_tools.formats.interchange import ImportOptions
+from model_tools.formats.widening import widened
+from model_tools.offsets import OffsetUnit
 from model_tools.spans import Label
 
 DATA = Path(__file__).parents[3] / "../shared/data"
@@ -112,3 +114,24 @@ def test_what_a_labels_file_cannot_say() -> None:
         one.code
         for one in write([Document("c", "x" * 201, tuple(Label(i, i + 1, f"C{i}") for i in range(201)))]).report
     ] == ["TooManyCategories"]
+
+
+@pytest.mark.parametrize(
+    ("text", "labels", "kept", "report"),
+    [
+        ("e\u0301t", [(0, 1)], [(0, 2)], ["LabelWidened"]),
+        ("e\u0301t", [(0, 2), (2, 3)], [(0, 2), (2, 3)], []),
+        ("\U0001f1e9\U0001f1ea\U0001f1eb\U0001f1f7", [(0, 2), (2, 4)], [(0, 4)], ["LabelWidened", "LabelsCollide"]),
+        ("a\r\nb", [(0, 2), (2, 4)], [(0, 3)], ["LabelWidened", "LabelsCollide"]),
+        ("ab e\u0301", [(0, 2), (1, 2)], [(0, 2), (1, 2)], []),
+    ],
+    ids=["half", "whole", "two flags are one element", "a line end between two", "overlapping anyway"],
+)
+def test_labels_that_text_elements_cannot_say(
+    text: str, labels: list[tuple[int, int]], kept: list[tuple[int, int]], report: list[str]
+) -> None:
+    document = Document("a.txt", text, tuple(Label(start, end, "P") for start, end in labels))
+    fitting, problems = widened(document, OffsetUnit.TEXT_ELEMENT)
+    assert [(label.start, label.end) for label in fitting.labels] == kept
+    assert [problem.code for problem in problems] == report
+    assert widened(fitting, OffsetUnit.TEXT_ELEMENT) == (fitting, [])
