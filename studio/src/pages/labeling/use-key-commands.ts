@@ -1,9 +1,10 @@
-import { useEffect } from "react";
+import { useLayoutEffect } from "react";
 import { commandOf, type Command } from "./commands";
 
 /** Obeys keys wherever the focus is, except where somebody types or a dialog is open; saving works everywhere. */
 export function useKeyCommands(hotkeys: ReadonlySet<string>, obey: (command: Command) => void): void {
-  useEffect(() => {
+  // Not after the paint, as other effects: a key between the two would be obeyed for what was there before.
+  useLayoutEffect(() => {
     const keyDown = (event: KeyboardEvent) => {
       if (event.isComposing || event.defaultPrevented) return;
       const command = commandOf(event, hotkeys);
