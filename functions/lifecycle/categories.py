@@ -183,12 +183,15 @@ def undo(services: Services, change: Change, *, by: str) -> list[str]:
         # All labels of the new name, also those made since: it will not be there any more.
         name, new_name = details["category"], details["newName"]
         _rename(services, change.project, new_name, name)
-        return changes.apply_plan(
+        skipped: set[str] = set()
+        changes.apply_plan(
             services,
             change.project,
             lambda: changes.relabelling(services, change.project, new_name, lambda _: name),
+            skipped,
             by=by,
         )
+        return sorted(skipped)
     category = Category(details["category"], details.get("description"))
     style = CategoryStyle(details.get("color"), details.get("hotkey"))
 

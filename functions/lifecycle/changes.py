@@ -42,13 +42,12 @@ def carry_out(services: Services, change: Change, plan: Plan, *, rounds: int = _
     """Makes the planned changes and gives the job's result. Safe to run again: what is done already stays done."""
     deltas = services.changes.deltas(change)
     skipped = set(apply_deltas(services, change.project, deltas, by=change.by))
-    for _ in range(rounds):
-        planned = [delta for delta in plan() if delta.location not in skipped]
-        if not planned:
-            break
-        deltas += planned
+
+    def record(planned: list[LabelDelta]) -> None:
+        deltas.extend(planned)
         services.changes.put_deltas(change, deltas)
-        skipped.update(apply_deltas(services, change.project, planned, by=change.by))
+
+    apply_plan(services, change.project, plan, skipped, by=change.by, rounds=rounds, record=record)
     lost = follow_categories(services, change.project, deltas, by=change.by)
     done = [delta for delta in deltas if delta.location not in skipped]
     labels = sum(max(len(delta.removed), len(delta.added)) for delta in done) - len(lost)
@@ -64,15 +63,26 @@ def carry_out(services: Services, change: Change, plan: Plan, *, rounds: int = _
     }
 
 
-def apply_plan(services: Services, project: str, plan: Plan, *, by: str) -> list[str]:
-    """Makes the planned changes without a record of them; gives the locations where that was not possible."""
-    skipped: set[str] = set()
-    for _ in range(_ROUNDS):
+def apply_plan(
+    services: Services,
+    project: str,
+    plan: Plan,
+    skipped: set[str],
+    *,
+    by: str,
+    rounds: int = _ROUNDS,
+    record: Callable[[list[LabelDelta]], None] = lambda _planned: None,
+) -> None:
+    """Makes the planned changes, until a look finds none; `record` is told of them before.
+
+    `skipped` has the locations that are left out, and gets those where a change was not possible.
+    """
+    for _ in range(rounds):
         planned = [delta for delta in plan() if delta.location not in skipped]
         if not planned:
             break
+        record(planned)
         skipped.update(apply_deltas(services, project, planned, by=by))
-    return sorted(skipped)
 
 
 def apply_deltas(services: Services, project: str, deltas: Iterable[LabelDelta], *, by: str) -> list[str]:

@@ -11,7 +11,7 @@ from functions.lifecycle.categories import edit_project, with_categories
 from functions.lifecycle.changes import follow_categories
 from functions.lifecycle.document_list import ListedDocument, read_listed
 from functions.lifecycle.ingest import Source, ingest
-from functions.lifecycle.labelling import readable_text, undo_if_gone
+from functions.lifecycle.labelling import category_gone, readable_text, undo_if_gone
 from functions.lifecycle.rules import category_faults
 from functions.lifecycle.text_index import TextIndex
 from functions.services import Services
@@ -97,7 +97,7 @@ def import_labels(services: Services, job: Job) -> dict[str, Any]:
         failed = {fault.target for fault in faults}
         placed = [each for each in placed if each.location not in failed]
         lost = follow_categories(services, project.name, map(_delta, placed), by=request["by"])
-        report += [_gone_meanwhile(name) for name in sorted({label.category for _, label in lost})]
+        report += [category_gone(name, name) for name in sorted({label.category for _, label in lost})]
     return {
         "preview": request["preview"],
         "documentsCount": len(placed),
@@ -208,11 +208,6 @@ def _write(services: Services, project: Project, placed: _Placed, *, by: str) ->
             message = f"'{placed.location}' was deleted during the import; its labels are left out."
             return Problem("DocumentDeleted", message, placed.location)
         return None
-
-
-def _gone_meanwhile(category: str) -> Problem:
-    message = f"The category '{category}' was removed during the import; its labels are left out."
-    return Problem("UndeclaredCategory", message, category)
 
 
 def _delta(placed: _Placed) -> LabelDelta:

@@ -59,6 +59,12 @@ def undeclared(category: str, declared: set[str], target: str) -> Problem:
     return Problem("UndeclaredCategory", message, target)
 
 
+def category_gone(category: str, target: str) -> Problem:
+    """The problem of labels whose category somebody removed while they were imported."""
+    message = f"The category '{category}' was removed during the import; its labels are left out."
+    return Problem("UndeclaredCategory", message, target)
+
+
 def too_long(labels: Mapping[str, Label], known: Sequence[Label]) -> Iterator[Problem]:
     """The problems of labels, by their paths, that are too long; a `known` one, which is stored already, may be."""
     for path, label in labels.items():

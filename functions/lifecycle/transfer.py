@@ -10,7 +10,7 @@ from functions.errors import StaleError
 from functions.lifecycle.categories import with_categories
 from functions.lifecycle.changes import follow_categories
 from functions.lifecycle.ingest import ingest_all
-from functions.lifecycle.labelling import undo_if_gone
+from functions.lifecycle.labelling import category_gone, undo_if_gone
 from functions.lifecycle.operations import INLINE_DOCUMENTS
 from functions.lifecycle.removal import remove_leftovers
 from functions.lifecycle.rules import location_fault, project_faults
@@ -86,7 +86,7 @@ def import_project(services: Services, job: Job) -> dict[str, Any]:
         services.projects.create(project)
     gone = _write(services, project, placed, by=job.request["by"])
     lost = follow_categories(services, project.name, map(_delta, placed), by=job.request["by"])
-    warnings += [_category_gone(name) for name in sorted({label.category for _, label in lost})]
+    warnings += [category_gone(name, "$.assets.entities") for name in sorted({label.category for _, label in lost})]
     warnings += [_overtaken(entry) for entry in gone]
     remove_leftovers(services, project.name)
     return {
@@ -264,11 +264,6 @@ def _write(services: Services, project: Project, placed: list[_Placed], *, by: s
     for location in current.keys() - listed:
         services.labels.clear(project.name, location, by=by)
     return gone
-
-
-def _category_gone(category: str) -> Problem:
-    message = f"The category '{category}' was removed during the import; its labels are left out."
-    return Problem("UndeclaredCategory", message, "$.assets.entities")
 
 
 def _delta(placed: _Placed) -> LabelDelta:
