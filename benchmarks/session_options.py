@@ -21,10 +21,9 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from benchmarks.latency import CACHE
 from benchmarks.speed.results import RESULTS, markdown, percentiles
 from benchmarks.speed.texts import FINANCE
-from benchmarks.speed.weights import prepare
+from benchmarks.speed.weights import CACHE, prepare
 from model_tools.artifact import Artifact
 from model_tools.inference.session import INPUT_IDS, WORD_SHAPES
 

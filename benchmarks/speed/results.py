@@ -3,6 +3,7 @@
 import os
 import platform
 import statistics
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).parents[1] / "results"
+Figures = dict[str, Any]
+"""What a measurement found, as its JSON file has it."""
 _LIBRARIES = (
     "numpy",
     "onnxruntime",
@@ -31,6 +34,11 @@ class Target:
     goal: str
     measured: str
     is_met: bool
+
+
+def say(what: str) -> None:
+    """Progress, for people who wait."""
+    print(f"{time.strftime('%H:%M:%S')} {what} …", flush=True)
 
 
 def percentiles(seconds: Sequence[float]) -> dict[str, float]:

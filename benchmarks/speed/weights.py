@@ -15,6 +15,8 @@ from typing import Any
 from model_tools.spans import Entity
 from model_tools.training.process import prepare_process
 
+CACHE = Path(".nerine/bench")
+"""Where weights stay between runs."""
 RECIPE = "fast"
 SEED = 0
 _DONE = "done.json"
