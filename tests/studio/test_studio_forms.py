@@ -344,3 +344,24 @@ def drop(studio: Studio, zone: str, name: str, content: bytes, media_type: str) 
         [name, list(content), media_type],
     )
     studio.page.locator(zone).last.dispatch_event("drop", {"dataTransfer": transfer})
+
+
+def test_escape_asks_nothing_once_what_was_typed_is_saved(api: Api, open_studio: StudioFactory) -> None:
+    project = api.project({"a.txt": "Tesla fell."})
+    studio = open_studio()
+    studio.open_document(project, "a.txt")
+    studio.page.get_by_role("button", name="Change STOCK").click()
+    dialog = studio.page.get_by_role("dialog", name="Entity type STOCK")
+    description = dialog.get_by_label("Description")
+    description.fill("Shares of a company")
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    expect(dialog.get_by_role("button", name="Saved")).to_be_visible()
+    description.press_sequentially(", by its name")
+    expect(dialog.get_by_role("button", name="Save", exact=True)).to_be_visible()
+    studio.press("Escape")
+    expect(dialog.get_by_role("alert")).to_contain_text("Escape once more")
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    expect(dialog.get_by_role("button", name="Saved")).to_be_visible()
+    studio.press("Escape")
+    expect(dialog).to_be_hidden()
+    assert api.client.get(f"/{project}/entities").json()["value"][0]["description"] == "Shares of a company, by its name"

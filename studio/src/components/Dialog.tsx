@@ -12,12 +12,12 @@ const TYPED = "textarea, input:not([type]), input[type=text], input[type=search]
 
 /**
  * A modal dialog, by the browser: it keeps the focus, closes on Escape and gives the focus back. Where something was
- * typed, the first Escape only says what a second one would cost.
+ * typed, the first Escape only says what a second one would cost; a form that has been saved says so by `data-saved`.
  */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const id = useId();
-  const isTyped = useRef(false);
+  const typed = useRef(new Set<Element>());
   const [isWarned, setWarned] = useState(false);
   const isRefused = useSyncExternalStore(subscribeToRefusal, isSignInRefused);
   useEffect(() => {
@@ -26,14 +26,16 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     return () => dialog?.close();
   }, []);
   const note = (event: SyntheticEvent<HTMLElement>) => {
-    isTyped.current ||= (event.target as HTMLElement).matches(TYPED);
+    const field = event.target as HTMLElement;
+    if (field.matches(TYPED)) typed.current.add(field);
     setWarned(false);
   };
   const cancel = (event: SyntheticEvent) => {
     // Of a file picker in it, for one.
     if (event.target !== element.current) return;
     // A browser closes at a second Escape without asking.
-    if (!isTyped.current || isWarned || !event.nativeEvent.cancelable) {
+    const isLost = [...typed.current].some((field) => field.closest("[data-saved]") === null);
+    if (!isLost || isWarned || !event.nativeEvent.cancelable) {
       onClose();
       return;
     }
@@ -41,7 +43,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     setWarned(true);
   };
   return (
-    <dialog ref={element} aria-labelledby={id} onInput={note} onCancel={cancel}>
+    <dialog ref={element} aria-labelledby={id} onInput={note} onSubmit={() => setWarned(false)} onCancel={cancel}>
       <h2 id={id}>{title}</h2>
       {/* The page under a dialog takes no key and no click: signing in there would cost what was typed here. */}
       {isRefused && <SignInAgain />}

@@ -105,7 +105,7 @@ function Description({ project, entity, onSaved }: { project: string; entity: En
     onSuccess: onSaved,
   });
   return (
-    <form onSubmit={submitted(() => save.mutate())}>
+    <form data-saved={save.isSuccess || undefined} onInput={save.reset} onSubmit={submitted(() => save.mutate())}>
       <Field title="Description" help="When to use it, in a sentence or two; shown where people label.">
         <textarea rows={2} value={description} onChange={(event) => setDescription(event.target.value)} />
       </Field>
@@ -119,7 +119,14 @@ function Description({ project, entity, onSaved }: { project: string; entity: En
         <input type="color" value={color === "" ? "#808080" : color} onChange={(event) => setColor(event.target.value)} />
       </Field>
       {color !== "" && (
-        <button type="button" className="quiet" onClick={() => setColor("")}>
+        <button
+          type="button"
+          className="quiet"
+          onClick={() => {
+            setColor("");
+            save.reset();
+          }}
+        >
           No colour of its own
         </button>
       )}
