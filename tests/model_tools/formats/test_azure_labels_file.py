@@ -250,7 +250,7 @@ NAMES = st.text(
     st.characters(exclude_categories=["Cs", "Cc", "Zs", "Zl", "Zp"], exclude_characters=":$&%*()+~#/?"),
     min_size=1,
     max_size=50,
-)
+).filter(lambda name: name not in {".", ".."})
 OPTIONAL_TEXT = st.none() | st.text(max_size=10)
 
 
