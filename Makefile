@@ -51,7 +51,7 @@ run: setup studio ## Serve locally on http://127.0.0.1:7071 (or PORT) until Ctrl
 
 test: setup studio ## All tests
 	@cd studio && npm test --silent
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --no-loadscope-reorder
 
 screenshots: setup studio ## Pictures of every page of the studio in light and dark, into screenshots/; takes minutes
 	@$(BIN)/python -m tests.studio.screenshots screenshots

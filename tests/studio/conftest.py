@@ -36,8 +36,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Of one file: while it is there, playwright's event loop runs in this thread, and no test can have its own."""
     with sync_playwright() as playwright:
         browser = launch_browser(playwright)
         if browser is None:
