@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from azure.core.credentials import TokenCredential
 
 from functions.lifecycle.admission import Admission
+from functions.lifecycle.deployment_directory import DeploymentDirectory
 from functions.lifecycle.model_files import ModelFiles
 from functions.lifecycle.overviews import Overviews
 from functions.lifecycle.predictors import PredictorCache
-from functions.lifecycle.serving import DeploymentDirectory, Serving
+from functions.lifecycle.serving import Serving
 from functions.settings import Settings, StorageSettings
 from functions.stores.blobs import BlobStore
 from functions.stores.changes import ChangeStore
@@ -25,6 +26,9 @@ from functions.stores.projects import ProjectStore
 from functions.stores.quality import QualityStore
 from functions.stores.suggestions import SuggestionStore
 from functions.stores.tables import Table
+
+_OPENINGS = 8
+"""Deployments that are asked for, and models that are loaded, at once on behalf of predictions."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,9 @@ class Services:
     predictors: PredictorCache
     serving: Serving
     admission: Admission
+    """Of predictions."""
+    openings: Admission
+    """Of what predictions need first and storage has."""
 
     @classmethod
     def build(cls, settings: Settings) -> "Services":
@@ -95,6 +102,7 @@ class Services:
             predictors=predictors,
             serving=Serving(directory, predictors),
             admission=Admission(running=settings.concurrency, waiting=settings.max_waiting),
+            openings=Admission(running=_OPENINGS, waiting=settings.max_waiting),
         )
 
 

@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from urllib.parse import parse_qsl
 
@@ -22,7 +23,7 @@ from functions import telemetry
 from functions.http import catalogue, service
 from functions.http.auth import Caller, Right, authenticate, authorize
 from functions.http.errors import error_reply, unavailable_reply, unexpected_reply
-from functions.http.operation import Call, Operation, Reply, check_api_version
+from functions.http.operation import Call, NotAtHandError, Operation, Reply, check_api_version
 from functions.services import Services
 from model_tools.errors import InvalidInputError, NerError, NotFoundError
 from model_tools.inference.stopwatch import Stopwatch
@@ -82,10 +83,9 @@ def _endpoint(operation: Operation, services: Callable[[], Services]) -> Callabl
             call = _admitted(operation, services(), request, content, stopwatch)
             # Handlers speak to storage and run models, so they leave the event loop: on the real host that loop also
             # carries the worker's channel.
-            answer = partial(_answer, operation, call)
             if operation.predicts:
-                return await call.services.admission.run(answer)
-            return await _held(operation, call, answer)
+                return await _predicted(operation, call)
+            return await _held(operation, call)
         except Exception as error:  # noqa: BLE001 - the edge
             response = _to_response(_error_reply(error))
             if operation.predicts:
@@ -95,8 +95,19 @@ def _endpoint(operation: Operation, services: Callable[[], Services]) -> Callabl
     return endpoint
 
 
-async def _held(operation: Operation, call: Call, answer: Callable[[], Response]) -> Response:
-    """What `answer` gives; one that is early waits a moment for a later one, on no thread but for the looks."""
+async def _predicted(operation: Operation, call: Call) -> Response:
+    """The answer, when its turn has come; a model that is not here yet is waited for where it holds up no other."""
+    admission = call.services.admission
+    try:
+        return await admission.run(partial(_answer, operation, call))
+    except NotAtHandError as first:
+        await call.services.openings.run(first.work)
+    return await admission.run(partial(_answer, operation, replace(call, is_brought=True)))
+
+
+async def _held(operation: Operation, call: Call) -> Response:
+    """The answer; one that is early waits a moment for a later one, on no thread but for the looks."""
+    answer = partial(_answer, operation, call)
     response = await run_in_threadpool(answer)
     if operation.is_early is None or "retry-after" not in response.headers:
         return response

@@ -74,6 +74,8 @@ class Call:
     content: bytes
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
     """Runs since the request is here; what it counts for a prediction is sent as `Server-Timing`."""
+    is_brought: bool = False
+    """Whether what `NotAtHandError` asked for has been done."""
 
     def body(self, kind: type[Body]) -> Body:
         """The JSON body, checked against a Struct.
@@ -205,6 +207,14 @@ class Operation:
     """Whether it runs a model, so that only so many may run at once."""
     is_early: Callable[[Call], bool] | None = None
     """Whether a reply that asks the client to come back is worth holding; see `_HOLD_SECONDS` of the application."""
+
+
+class NotAtHandError(Exception):
+    """What a prediction needs is not at hand: `work` brings it, and is not to be waited for where predictions run."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        super().__init__()
+        self.work = work
 
 
 def _is_deeper(value: Any, levels: int) -> bool:  # noqa: ANN401 - any JSON value

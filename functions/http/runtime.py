@@ -1,19 +1,22 @@
 """Predictions: the asynchronous jobs that the SDKs use, and the synchronous route that answers at once."""
 
 from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from msgspec import UNSET
 
 from functions.http import runtime_schemas as schemas
 from functions.http.auth import Right
-from functions.http.operation import MAX_INTEGER, Call, Operation, Query, Reply, Tag
+from functions.http.operation import MAX_INTEGER, Call, NotAtHandError, Operation, Query, Reply, Tag
 from functions.http.schemas import ErrorDetail, InnerError
 from functions.http.wire import POLL_HEADERS, UNITS, accepted, date, problems
 from functions.lifecycle import analysis, analysis_jobs, operations
 from functions.lifecycle.analysis import DocumentInput, DocumentOutcome, TaskInput
 from functions.stores.jobs import RUNTIME_SCOPE, Job, JobKind, JobStatus, new_job
-from model_tools.errors import InvalidInputError
+from model_tools.errors import InvalidInputError, NerError
 
 _OTHER_KINDS = {
     "SentimentAnalysis", "EntityRecognition", "PiiEntityRecognition", "KeyPhraseExtraction", "EntityLinking",
@@ -44,6 +47,8 @@ def submit_job(call: Call) -> Reply:
     }
     job = new_job(RUNTIME_SCOPE, JobKind.ANALYZE, request)
     call.stopwatch.lap("parse")
+    if analysis_jobs.is_inline(documents, tasks):
+        _check_at_hand(call, tasks)
     job = analysis_jobs.submit(call.services, job, documents, tasks, call.stopwatch)
     call.stopwatch.lap("store")
     return accepted(call, f"/language/analyze-text/jobs/{job.job_id}")
@@ -73,9 +78,30 @@ def analyze(call: Call) -> Reply:
     analysis.check_kind(task.kind, target="$.kind")
     documents = _documents(body.analysis_input, UNSET)
     call.stopwatch.lap("parse")
+    _check_at_hand(call, [task])
     outcomes = analysis.run_task(call.services, task, documents, call.stopwatch)
     results = _results(task, outcomes, show_stats=call.flag("showStats"))
     return Reply(schemas.AnalyzeTextResult(kind="CustomEntityRecognitionResults", results=results))
+
+
+def _check_at_hand(call: Call, tasks: Sequence[TaskInput]) -> None:
+    """Checks that no deployment of these tasks has to be asked for, and no model to be loaded.
+
+    Raises:
+        NotAtHandError: one has to.
+    """
+    if call.is_brought:
+        return
+    names = [(task.project, task.deployment) for task in tasks if task.kind == analysis.TASK_KIND]
+    if not all(call.services.serving.is_at_hand(*pair) for pair in names):
+        raise NotAtHandError(partial(_bring, call, names))
+
+
+def _bring(call: Call, names: Sequence[tuple[str, str]]) -> None:
+    for project, deployment in names:
+        # What is wrong with it is for the answer to say, since each task of a job has its own.
+        with suppress(NerError):
+            call.services.serving.bring(project, deployment, call.stopwatch)
 
 
 def _is_early(call: Call) -> bool:

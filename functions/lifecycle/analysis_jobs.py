@@ -35,9 +35,8 @@ def submit(
     stopwatch: Stopwatch | None = None,
 ) -> Job:
     """Analyses small requests at once and queues large ones; either way the job can be asked for afterwards."""
-    sizes = [len(document.text) for document in documents]
-    is_small = sum(sizes) * len(tasks) <= _INLINE_CHARACTERS
-    bounds = [(0, len(documents))] if is_small else chunk_bounds(sizes)
+    is_small = is_inline(documents, tasks)
+    bounds = [(0, len(documents))] if is_small else chunk_bounds([len(document.text) for document in documents])
     chunks = [[task, start, stop] for task in range(len(tasks)) for start, stop in bounds]
     job = replace(job, request={**job.request, "tasks": [asdict(task) for task in tasks], "chunks": chunks})
     if is_small:
@@ -48,6 +47,11 @@ def submit(
     message = {"scope": created.scope, "jobId": created.job_id}
     services.storage.send_all(ANALYSIS_QUEUE, [{**message, "chunk": number} for number in range(len(chunks))])
     return created
+
+
+def is_inline(documents: Sequence[DocumentInput], tasks: Sequence[TaskInput]) -> bool:
+    """Whether a request is so small that it is analysed inside the POST."""
+    return sum(len(document.text) for document in documents) * len(tasks) <= _INLINE_CHARACTERS
 
 
 def chunk_bounds(sizes: Sequence[int], limit: int = CHUNK_CHARACTERS) -> list[tuple[int, int]]:

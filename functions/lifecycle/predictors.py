@@ -50,6 +50,11 @@ class PredictorCache:
         """Bytes of memory of models whose files are here and whose sessions are being made."""
         self._failed: dict[str, tuple[float, Exception]] = {}
 
+    def __contains__(self, model_id: str) -> bool:
+        """Whether a model is loaded; asking is not using it."""
+        with self._lock:
+            return model_id in self._loaded
+
     def find(self, model_id: str) -> Predictor | None:
         """The predictor of a model that is loaded, or None."""
         with self._lock:

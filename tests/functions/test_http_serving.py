@@ -4,9 +4,11 @@ import asyncio
 import hashlib
 import re
 import shutil
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -129,6 +131,37 @@ def full(services: Services) -> Iterator[ApiClient]:
     client = ApiClient(create_app(lambda: limited))
     yield client
     client.close()
+
+
+@pytest.mark.parametrize("path", [SYNC, JOBS])
+def test_a_model_that_storage_does_not_give_holds_up_no_other(
+    world: World, services: Services, deployed: str, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    limited = replace(services, admission=Admission(running=1, waiting=0))
+    app = create_app(lambda: limited)
+    client, other_client = ApiClient(app), ApiClient(app)
+    assert client.post(path, json=body_of(deployed, path)).status_code in {200, 202}
+    other = world.project()
+    world.deployment(other)
+    asked, opened, download = threading.Event(), threading.Event(), services.models.download
+
+    def held(project: str, model_id: str, folder: Path) -> None:
+        asked.set()
+        assert opened.wait(60)
+        download(project, model_id, folder)
+
+    monkeypatch.setattr(services.models, "download", held)
+    with ThreadPoolExecutor(1) as pool:
+        held_up = pool.submit(other_client.post, path, json=body_of(other, path))
+        assert asked.wait(60)
+        assert client.post(path, json=body_of(deployed, path)).status_code in {200, 202}
+        assert not held_up.done()
+        opened.set()
+        reply = held_up.result()
+    results = reply.json() if path == SYNC else client.finish(reply)["tasks"]["items"][0]
+    assert len(results["results"]["documents"][0]["entities"]) == 3
+    client.close()
+    other_client.close()
 
 
 def test_only_predictions_wait_for_predictions(full: ApiClient, deployed: str) -> None:

@@ -16,10 +16,11 @@ import msgspec
 import pytest
 from azure.core.exceptions import ServiceRequestError
 
-from functions.lifecycle import deploying, operations, serving
+from functions.lifecycle import deploying, deployment_directory, operations, serving
+from functions.lifecycle.deployment_directory import DeploymentDirectory
 from functions.lifecycle.model_files import ModelFiles
 from functions.lifecycle.predictors import PredictorCache
-from functions.lifecycle.serving import DeploymentDirectory, Serving
+from functions.lifecycle.serving import Serving
 from functions.services import Services
 from functions.stores.deployments import Deployment
 from functions.stores.jobs import JobKind, JobStatus, new_job
@@ -112,6 +113,20 @@ def test_a_new_model_is_loaded_while_the_old_one_answers(
     instance.settle()
     assert instance.prepared == [new]
     assert instance.model_of(project) == new, "found in the background"
+
+
+def test_what_is_brought_is_at_hand_until_it_is_old(world: World, project: str, instance: Instance) -> None:
+    model_id = world.deployment(project).model_id
+    assert not instance.serving.is_at_hand(project, "d")
+    instance.serving.bring(project, "d", Stopwatch())
+    assert instance.serving.is_at_hand(project, "d")
+    instance.clock.now += 10
+    assert not instance.serving.is_at_hand(project, "d"), "it may be another by now"
+    instance.serving.bring(project, "d", Stopwatch())
+    assert instance.serving.is_at_hand(project, "d")
+    assert instance.model_of(project) == model_id
+    with pytest.raises(NotFoundError):
+        instance.serving.bring(project, "e", Stopwatch())
 
 
 def with_categories(world: World, project: str, label: str, *categories: str) -> TrainedModel:
@@ -504,7 +519,7 @@ def test_nobody_waits_twice_for_a_storage_that_says_nothing(
     result = Future.result
 
     def watched(future: Future[Any], timeout: float | None = None) -> Any:
-        if timeout == serving._LOOK_SECONDS:
+        if timeout == deployment_directory._LOOK_SECONDS:
             waited.append(timeout)
             timeout = 0.01
         return result(future, timeout)

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from functions.lifecycle import analysis, analysis_jobs, container_batch, container_listing, container_results
 from functions.lifecycle.analysis import TASK_KIND, DocumentInput, TaskInput
 from functions.lifecycle.container_batch import BatchInput
+from functions.lifecycle.deployment_directory import DeploymentDirectory
 from functions.lifecycle.model_files import ModelFiles
 from functions.lifecycle.predictors import PredictorCache
-from functions.lifecycle.serving import DeploymentDirectory, Serving
+from functions.lifecycle.serving import Serving
 from functions.services import Services
 from functions.stores.jobs import RUNTIME_SCOPE, JobKind, new_job
 from model_tools.offsets import OffsetUnit
