@@ -27,6 +27,10 @@ HOSTS_CONTAINER = "azure-webjobs-hosts"
 POISON_QUEUE = "webjobs-blobtrigger-poison"
 _RECEIPT_LEASE = 30
 """Seconds in which one host alone may enqueue a blob."""
+_SCAN_SHARE = 0.01
+"""Of the time that listing may take. Once a second, 160 blobs cost a tenth of a core for as long as a stack runs ..."""
+_LONGEST_PAUSE = 5.0
+"""... but nobody waits longer than these seconds for a new blob, unless the listing alone takes as long."""
 _PARALLEL = 8
 """Blobs that are enqueued at the same time."""
 _INCOMPLETE = {"Incomplete": "true"}
@@ -174,8 +178,7 @@ class BlobScanner:
                 blobs = await self._list(connection, container)
                 listing += loop.time() - started
                 await self._enqueue_new(blobs, container, functions)
-            # Containers that are slow to list are listed less often.
-            pause = max(self._interval, 2 * listing)
+            pause = max(self._interval, min(listing / _SCAN_SHARE, _LONGEST_PAUSE), 2 * listing)
             try:
                 await asyncio.wait_for(self._stopping.wait(), pause)
             except TimeoutError:
