@@ -144,23 +144,33 @@ def find_errors(
         text: of the document.
         expected: sorted, without overlap.
         predicted: sorted, without overlap.
-        context: code points to show on each side.
+        context: code points to show on each side at most; a word that would be cut is left out.
         probabilities: of labels, by start and end.
     """
     errors = []
     for pair in pair_spans(expected, predicted):
         if pair.kind != "correct":
             start, end = pair.bounds
-            shown = max(start - context, 0)
+            shown, stop = _without_cut_words(text, start, end, context)
             errors.append(
                 SpanError(
                     document,
                     pair.kind,
                     pair.expected,
                     pair.predicted,
-                    text[shown : end + context],
+                    text[shown:stop],
                     shown,
                     (probabilities or {}).get((pair.expected.start, pair.expected.end)) if pair.expected else None,
                 )
             )
     return errors
+
+
+def _without_cut_words(text: str, start: int, end: int, context: int) -> tuple[int, int]:
+    """The place with `context` code points on each side, drawn in to blanks where there are any."""
+    shown, stop = max(start - context, 0), min(end + context, len(text))
+    if shown and not text[shown - 1].isspace():
+        shown = next((i + 1 for i in range(shown, start) if text[i].isspace()), shown)
+    if stop < len(text) and not text[stop].isspace():
+        stop = next((i for i in range(stop - 1, end - 1, -1) if text[i].isspace()), stop)
+    return shown, stop

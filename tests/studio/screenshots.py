@@ -21,6 +21,8 @@ PROJECT = "Market-News"
 DOCUMENTS, UNLABELLED = 60, 12
 WRONG = "005.txt"
 """Its first label gets another type, for the label check to find."""
+SHOWN = "016.txt"
+"""Labelled with two types; the documents before it are done."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -81,7 +83,8 @@ def fill(api: Api, scratch: Path) -> tour.Filled:
             labels[0] = ("STOCK", *labels[0][1:])
         api.put_labels(project, location, labels)
         dataset = "Test" if i % 4 == 3 else "Train"
-        api.client.patch(f"/{project}/documents/{location}", json={"dataset": dataset}).raise_for_status()
+        state = {"dataset": dataset, "done": location < SHOWN}
+        api.client.patch(f"/{project}/documents/{location}", json=state).raise_for_status()
     for model, seed in (("first", 0), ("second", 1)):
         options = {
             "modelLabel": model,
@@ -100,7 +103,7 @@ def fill(api: Api, scratch: Path) -> tour.Filled:
     labels_file = scratch / "labels.json"
     labels_file.write_bytes((FINANCE / "labels.json").read_bytes())
     text = "Tesla slid 3% while bitcoin held and USD/JPY climbed; Apple and Nvidia rose."
-    return tour.Filled(project, chosen[2]["location"], "production", text, labels_file, ("first", "second"))
+    return tour.Filled(project, SHOWN, "production", text, labels_file, ("first", "second"))
 
 
 if __name__ == "__main__":

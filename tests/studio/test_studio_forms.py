@@ -364,4 +364,6 @@ def test_escape_asks_nothing_once_what_was_typed_is_saved(api: Api, open_studio:
     expect(dialog.get_by_role("button", name="Saved")).to_be_visible()
     studio.press("Escape")
     expect(dialog).to_be_hidden()
-    assert api.client.get(f"/{project}/entities").json()["value"][0]["description"] == "Shares of a company, by its name"
+    assert (
+        api.client.get(f"/{project}/entities").json()["value"][0]["description"] == "Shares of a company, by its name"
+    )

@@ -128,6 +128,11 @@ export async function listModels(project: string): Promise<readonly Model[]> {
   return (await get<Page<Model>>(projectPath(project, "models"), { query: { maxpagesize: 1000 } })).value;
 }
 
+/** The one that was trained last. */
+export function newestModel(models: readonly Model[]): Model | undefined {
+  return models.toSorted((a, b) => b.lastTrainedDateTime.localeCompare(a.lastTrainedDateTime))[0];
+}
+
 export async function deleteModel(project: string, model: string): Promise<void> {
   await request(projectPath(project, "models", model), { method: "DELETE" });
 }

@@ -64,10 +64,27 @@ def test_errors_come_with_text_around_in_code_points() -> None:
     assert (first.kind, first.expected, first.predicted) == ("spurious", None, spurious)
     assert (first.context, first.context_start) == (TEXT[:4], 0)
     assert (second.document, second.kind, second.expected, second.predicted) == ("1.txt", "partial", label, entity)
-    assert second.context == "in Bad Homburg, a"
+    assert second.context == "in Bad Homburg,", "no word is cut"
     assert TEXT[second.context_start :].startswith(second.context)
     record = msgspec.json.decode(msgspec.json.encode(second))
     assert record["predicted"] == {"start": entity.start, "end": entity.end, "category": "City", "confidence": 0.75}
+
+
+@pytest.mark.parametrize(
+    ("text", "context", "shown"),
+    [
+        ("over there Rome is here", 6, "there Rome is"),
+        ("over there Rome is here", 4, "Rome is"),
+        ("a Rome b", 1, "Rome"),
+        ("overthereRomeishere", 5, "thereRomeisher"),
+        ("Rome", 5, "Rome"),
+    ],
+)
+def test_the_context_has_whole_words_where_there_are_any(text: str, context: int, shown: str) -> None:
+    start = text.index("Rome")
+    (error,) = find_errors("1.txt", text, [city(start, start + 4)], [], context=context)
+    assert error.context == shown
+    assert text[error.context_start :].startswith(shown)
 
 
 def test_what_is_right_is_no_error() -> None:

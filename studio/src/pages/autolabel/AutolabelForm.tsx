@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState, type SyntheticEvent } from "react";
-import { listModels } from "../../api/models";
+import { listModels, newestModel } from "../../api/models";
 import { cancelOperation } from "../../api/operations";
 import { autolabel, type AutolabelOptions, type AutolabelResult } from "../../api/suggestions";
 import { Check } from "../../components/Check";
@@ -20,7 +20,8 @@ interface AutolabelFormProps {
 
 export function AutolabelForm({ project, categories, onDone, onClose }: AutolabelFormProps) {
   const models = useQuery({ queryKey: ["models", project], queryFn: () => listModels(project) });
-  const [model, setModel] = useState("");
+  const [chosen, setChosen] = useState<string | null>(null);
+  const model = chosen ?? newestModel(models.data ?? [])?.label ?? "";
   const [unwanted, setUnwanted] = useState<ReadonlySet<string>>(new Set());
   const [minConfidence, setMinConfidence] = useState(0);
   const [rows, setRows] = useState<readonly DictionaryRow[]>([]);
@@ -57,7 +58,7 @@ export function AutolabelForm({ project, categories, onDone, onClose }: Autolabe
     <Dialog title="Suggest labels" onClose={onClose}>
       <form onSubmit={submit}>
         <Field title="Model">
-          <select value={model} onChange={(event) => setModel(event.target.value)}>
+          <select value={model} onChange={(event) => setChosen(event.target.value)}>
             <option value="">none</option>
             {models.data?.map(({ label }) => (
               <option key={label}>{label}</option>

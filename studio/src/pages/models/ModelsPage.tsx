@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { deleteModel, getEvaluation, listModels, type Model } from "../../api/models";
+import { deleteModel, getEvaluation, listModels, newestModel, type Model } from "../../api/models";
 import type { Project } from "../../api/types";
 import { ConfirmDialog } from "../../components/ConfirmDialog";
 import { Failure } from "../../components/Failure";
@@ -33,7 +33,7 @@ type Tab = (typeof TABS)[number][0];
 export default function ModelsPage({ project, rest, query }: PageProps) {
   const name = project.projectName;
   const models = useQuery({ queryKey: ["models", name], queryFn: () => listModels(name) });
-  const newest = models.data?.toSorted((a, b) => b.lastTrainedDateTime.localeCompare(a.lastTrainedDateTime))[0];
+  const newest = newestModel(models.data ?? []);
   const label = rest[0] ?? newest?.label;
   const model = models.data?.find((each) => each.label === label);
   const tab = TABS.find(([id]) => id === rest[1])?.[0] ?? "overview";
