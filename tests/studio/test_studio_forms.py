@@ -4,6 +4,7 @@ import json
 import re
 import uuid
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -92,6 +93,36 @@ def test_several_lists_of_names_on_chosen_documents(api: Api, open_studio: Studi
     expect(page.get_by_text("4 suggestions in 2 documents.")).to_be_visible()
     expect(page.get_by_role("row", name=re.compile("^a.txt"))).to_contain_text("STOCK 1, CRYPTO 1")
     expect(page.get_by_role("row", name=re.compile("^b.txt"))).to_have_count(0)
+
+
+def test_the_newest_model_suggests_unless_another_is_chosen(api: Api, open_studio: StudioFactory) -> None:
+    project = api.project({"a.txt": NEWS})
+    studio = open_studio()
+    page = studio.page
+    models = [{"label": label, "modelId": label, "lastTrainedDateTime": f"2026-11-{day}T10:00:00Z"}
+              for label, day in (("first", 10), ("newest", 12), ("second", 11))]  # fmt: skip
+    page.route("**/models?*", lambda route: route.fulfill(json={"value": models}))
+    asked: list[Any] = []
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.post_data_json)
+        route.fulfill(status=409, json={"error": {"code": "Conflict", "message": "Not now."}})
+
+    page.route("**/:autolabel?*", refuse)
+    studio.open(f"projects/{project}/autolabel")
+    for choice in (None, "first", "none"):
+        page.get_by_role("button", name="Suggest labels").click()
+        dialog = page.get_by_role("dialog")
+        model = dialog.get_by_label("Model", exact=True)
+        expect(model).to_have_value("newest")
+        if choice is not None:
+            model.select_option(choice)
+        if choice != "none":
+            dialog.get_by_role("button", name="Suggest", exact=True).click()
+            expect(dialog.get_by_text("Not now.")).to_be_visible()
+        expect(dialog.get_by_text("Its entity types")).to_have_count(0 if choice == "none" else 1)
+        dialog.get_by_role("button", name="Close").click()
+    assert [each["trainedModelLabel"] for each in asked] == ["newest", "first"]
 
 
 def test_a_second_run_keeps_what_the_first_suggested_for_other_types(api: Api, open_studio: StudioFactory) -> None:
