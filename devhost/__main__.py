@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     start.add_argument("--script-root", type=Path, default=Path(), help="the folder of function_app.py and host.json")
     start.add_argument("--enable-auth", action="store_true", help="check keys; the one key is NERINE_API_KEY")
     start.add_argument("--queue-lease", type=float, default=Lease().duration, help=argparse.SUPPRESS)
-    start.add_argument("--scan-interval", type=float, default=1.0, help="seconds between scans for blobs")
+    start.add_argument("--scan-interval", type=float, default=1.0, help="seconds between scans for blobs at least")
     start.set_defaults(command=_start)
     return parser
 

@@ -28,9 +28,9 @@ POISON_QUEUE = "webjobs-blobtrigger-poison"
 _RECEIPT_LEASE = 30
 """Seconds in which one host alone may enqueue a blob."""
 _SCAN_SHARE = 0.01
-"""Of the time that listing may take. Once a second, 160 blobs cost a tenth of a core for as long as a stack runs ..."""
+"""Of the time that listing takes, as far as `_LONGEST_PAUSE` allows: each second, 160 blobs cost a tenth of a core."""
 _LONGEST_PAUSE = 5.0
-"""... but nobody waits longer than these seconds for a new blob, unless the listing alone takes as long."""
+"""Seconds between scans, unless listing takes more than half as long itself."""
 _PARALLEL = 8
 """Blobs that are enqueued at the same time."""
 _INCOMPLETE = {"Incomplete": "true"}
@@ -178,9 +178,8 @@ class BlobScanner:
                 blobs = await self._list(connection, container)
                 listing += loop.time() - started
                 await self._enqueue_new(blobs, container, functions)
-            pause = max(self._interval, min(listing / _SCAN_SHARE, _LONGEST_PAUSE), 2 * listing)
             try:
-                await asyncio.wait_for(self._stopping.wait(), pause)
+                await asyncio.wait_for(self._stopping.wait(), pause_after(listing, least=self._interval))
             except TimeoutError:
                 continue
 
@@ -245,6 +244,11 @@ class BlobScanner:
             await send_message(self._storage, self._queue, encode_body(found.to_message(), is_base64=True))
             await self._storage.call(_complete, receipt, lease)
         self._known.add(name)
+
+
+def pause_after(listing: float, *, least: float) -> float:
+    """Seconds until the next scan, after one whose listings took so many."""
+    return max(least, min(listing / _SCAN_SHARE, _LONGEST_PAUSE), 2 * listing)
 
 
 def _warn(container: str, error: AzureError) -> None:

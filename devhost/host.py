@@ -44,7 +44,7 @@ class HostOptions:
     """With a key the auth levels are enforced."""
     lease: Lease = field(default_factory=Lease)
     scan_interval: float = 1.0
-    """Seconds between two scans for blobs."""
+    """Seconds between two scans for blobs at least."""
 
 
 class Host:

@@ -28,7 +28,7 @@ from functions.stores.suggestions import SuggestionStore
 from functions.stores.tables import Table
 
 _OPENINGS = 8
-"""Deployments that are asked for, and models that are loaded, at once on behalf of predictions."""
+"""Predictions at once that wait for their deployment to be looked up or their model to be loaded, one of each."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Services:
     admission: Admission
     """Of predictions."""
     openings: Admission
-    """Of what predictions need first and storage has."""
+    """Of those that have to wait for storage first."""
 
     @classmethod
     def build(cls, settings: Settings) -> "Services":
@@ -101,8 +101,8 @@ class Services:
             directory=directory,
             predictors=predictors,
             serving=Serving(directory, predictors),
-            admission=Admission(running=settings.concurrency, waiting=settings.max_waiting),
-            openings=Admission(running=_OPENINGS, waiting=settings.max_waiting),
+            admission=Admission("prediction", running=settings.concurrency, waiting=settings.max_waiting),
+            openings=Admission("opening", running=_OPENINGS, waiting=settings.max_waiting),
         )
 
 

@@ -24,9 +24,7 @@ BATCH = "nerine.predict.batch"
 _tracer = trace.get_tracer("nerine")
 _meter = metrics.get_meter("nerine")
 
-_hits = _meter.create_counter(
-    "nerine.model.hits", description="Predictions by a model in memory, if need be since then."
-)
+_hits = _meter.create_counter("nerine.model.hits", description="Predictions whose model was in memory.")
 _loads = _meter.create_counter("nerine.model.loads", description="Models brought into memory: cold loads.")
 _load_duration = _meter.create_histogram(
     "nerine.model.load.duration", "s", "Of fetching, checking and warming a model."

@@ -22,9 +22,10 @@ settings.load_profile("nerine")
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
-    """Share out `make test`'s work so that no set-up is done twice.
+    """Share out `make test`'s work so that no costly set-up is done twice.
 
-    A process runs a file from end to end, and the same process runs all of `e2e`, which shares a trained model.
+    A process runs a file from end to end, and the same process runs all of `e2e`, which shares a trained model. Only
+    what starts in seconds is started by each: the storage emulator, the studio's stack.
     """
     # Not every environment that runs some of these tests has pytest-xdist.
     from xdist.scheduler import LoadScopeScheduling

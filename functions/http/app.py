@@ -96,13 +96,12 @@ def _endpoint(operation: Operation, services: Callable[[], Services]) -> Callabl
 
 
 async def _predicted(operation: Operation, call: Call) -> Response:
-    """The answer, when its turn has come; a model that is not here yet is waited for where it holds up no other."""
-    admission = call.services.admission
+    """The answer, when its turn has come; who has to wait for storage does so where that holds up no other model."""
     try:
-        return await admission.run(partial(_answer, operation, call))
-    except NotAtHandError as first:
-        await call.services.openings.run(first.work)
-    return await admission.run(partial(_answer, operation, replace(call, is_brought=True)))
+        return await call.services.admission.run(partial(_answer, operation, call))
+    except NotAtHandError as missing:
+        answer = partial(_answer, operation, replace(call, may_wait=True))
+        return await call.services.openings.run(answer, missing.deployment)
 
 
 async def _held(operation: Operation, call: Call) -> Response:

@@ -74,8 +74,8 @@ class Call:
     content: bytes
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
     """Runs since the request is here; what it counts for a prediction is sent as `Server-Timing`."""
-    is_brought: bool = False
-    """Whether what `NotAtHandError` asked for has been done."""
+    may_wait: bool = False
+    """Whether a prediction runs where it may wait for storage."""
 
     def body(self, kind: type[Body]) -> Body:
         """The JSON body, checked against a Struct.
@@ -210,11 +210,11 @@ class Operation:
 
 
 class NotAtHandError(Exception):
-    """What a prediction needs is not at hand: `work` brings it, and is not to be waited for where predictions run."""
+    """A prediction has to wait for storage, which it must not where predictions run."""
 
-    def __init__(self, work: Callable[[], object]) -> None:
-        super().__init__()
-        self.work = work
+    def __init__(self, project: str, deployment: str) -> None:
+        super().__init__(f"{project}/{deployment}")
+        self.deployment = project, deployment
 
 
 def _is_deeper(value: Any, levels: int) -> bool:  # noqa: ANN401 - any JSON value

@@ -2,8 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
-from functools import partial
 from typing import Any
 
 from msgspec import UNSET
@@ -16,7 +14,7 @@ from functions.http.wire import POLL_HEADERS, UNITS, accepted, date, problems
 from functions.lifecycle import analysis, analysis_jobs, operations
 from functions.lifecycle.analysis import DocumentInput, DocumentOutcome, TaskInput
 from functions.stores.jobs import RUNTIME_SCOPE, Job, JobKind, JobStatus, new_job
-from model_tools.errors import InvalidInputError, NerError
+from model_tools.errors import InvalidInputError
 
 _OTHER_KINDS = {
     "SentimentAnalysis", "EntityRecognition", "PiiEntityRecognition", "KeyPhraseExtraction", "EntityLinking",
@@ -88,20 +86,14 @@ def _check_at_hand(call: Call, tasks: Sequence[TaskInput]) -> None:
     """Checks that no deployment of these tasks has to be asked for, and no model to be loaded.
 
     Raises:
-        NotAtHandError: one has to.
+        NotAtHandError: one has to, and this is no place to wait for it.
     """
-    if call.is_brought:
+    if call.may_wait:
         return
-    names = [(task.project, task.deployment) for task in tasks if task.kind == analysis.TASK_KIND]
-    if not all(call.services.serving.is_at_hand(*pair) for pair in names):
-        raise NotAtHandError(partial(_bring, call, names))
-
-
-def _bring(call: Call, names: Sequence[tuple[str, str]]) -> None:
-    for project, deployment in names:
-        # What is wrong with it is for the answer to say, since each task of a job has its own.
-        with suppress(NerError):
-            call.services.serving.bring(project, deployment, call.stopwatch)
+    for task in tasks:
+        is_ours = task.kind == analysis.TASK_KIND
+        if is_ours and not call.services.serving.is_at_hand(task.project, task.deployment):
+            raise NotAtHandError(task.project, task.deployment)
 
 
 def _is_early(call: Call) -> bool:

@@ -1,10 +1,11 @@
-"""How many predictions one process runs and lets wait: who comes when it is full is told at once when to come back."""
+"""How many requests one process works on and lets wait: who comes when it is full is told at once when to come back."""
 
 import asyncio
 import contextvars
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from functions import telemetry
@@ -17,41 +18,81 @@ _PATIENCE_SECONDS = 10.0
 
 
 class Admission:
-    """A number of threads for predictions, and a bounded queue before them.
+    """A number of threads, and a bounded queue before them.
 
     Args:
-        running: predictions at once; more of them than cores only helps while some wait for storage.
-        waiting: requests that may wait for their turn.
+        name: of the threads.
+        running: works at once; more of those that compute than cores only helps while some wait for storage.
+        waiting: works that may wait for their turn.
         patience: seconds that one may.
     """
 
-    def __init__(self, *, running: int, waiting: int, patience: float = _PATIENCE_SECONDS) -> None:
-        self._threads = ThreadPoolExecutor(running, thread_name_prefix="prediction")
+    def __init__(self, name: str, *, running: int, waiting: int, patience: float = _PATIENCE_SECONDS) -> None:
+        self._threads = ThreadPoolExecutor(running, thread_name_prefix=name)
         self._places = threading.BoundedSemaphore(running + waiting)
         self._patience = patience
+        self._lock = threading.Lock()
+        self._last: dict[Hashable, Future[None]] = {}
+        """The end of each lane."""
 
-    async def run(self, work: Callable[[], Answer]) -> Answer:
-        """What `work` gives, from a thread of its own, when its turn has come.
+    async def run(self, work: Callable[[], Answer], lane: Hashable = None) -> Answer:
+        """What `work` gives, from a thread, when its turn has come.
+
+        Works of one `lane` follow one another; who waits for the one in front has a place, but no thread.
 
         Raises:
             BusyError: too many wait already, or it waited too long; the work was not begun.
         """
         if not self._places.acquire(blocking=False):
-            raise self._refusal()
+            raise _refusal()
+        ended: Future[None] = Future()
+        in_front = None if lane is None else self._line_up(lane, ended)
+        deadline = time.monotonic() + self._patience
         try:
+            if in_front is not None:
+                await self._wait_for(in_front)
             submitted = self._threads.submit(contextvars.copy_context().run, work)
-        except RuntimeError:  # the process is ending
+        except BaseException:  # the process may be ending, or the caller be gone
             self._places.release()
+            _end_after(in_front, ended)
             raise
         # Not `finally`: where the caller is gone, the work still has its place until it is done.
         submitted.add_done_callback(lambda _: self._places.release())
+        submitted.add_done_callback(lambda _: ended.set_result(None))
         answer = asyncio.wrap_future(submitted)
-        done, _ = await asyncio.wait({answer}, timeout=self._patience)
+        done, _ = await asyncio.wait({answer}, timeout=max(0.0, deadline - time.monotonic()))
         if not done and submitted.cancel():
-            raise self._refusal()
+            raise _refusal()
         return await answer
 
-    @staticmethod
-    def _refusal() -> BusyError:
-        telemetry.request_refused()
-        return BusyError("Too many predictions wait here already. Nothing was done; send the request again.")
+    async def _wait_for(self, in_front: Future[None]) -> None:
+        done, _ = await asyncio.wait({asyncio.wrap_future(in_front)}, timeout=self._patience)
+        if not done:
+            raise _refusal()
+
+    def _line_up(self, lane: Hashable, ended: Future[None]) -> Future[None] | None:
+        """What ends with the one in front; None where there is none."""
+
+        def leave(_: Future[None]) -> None:
+            with self._lock:
+                if self._last.get(lane) is ended:
+                    del self._last[lane]
+
+        with self._lock:
+            in_front = self._last.get(lane)
+            self._last[lane] = ended
+        ended.add_done_callback(leave)
+        return in_front
+
+
+def _end_after(in_front: Future[None] | None, ended: Future[None]) -> None:
+    """Who leaves a lane early leaves those behind waiting for the one in front."""
+    if in_front is None:
+        ended.set_result(None)
+    else:
+        in_front.add_done_callback(lambda _: ended.set_result(None))
+
+
+def _refusal() -> BusyError:
+    telemetry.request_refused()
+    return BusyError("Too many predictions wait here already. Nothing was done; send the request again.")

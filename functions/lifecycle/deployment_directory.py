@@ -101,10 +101,14 @@ class DeploymentDirectory:
         return known
 
     def at_hand(self, project_name: str, name: str) -> Resolved | None:
-        """What `resolve` would give at once; None, where that would have to ask storage or wait."""
+        """What `resolve` would give without waiting for storage; None, where it would wait."""
+        key = project_name, name
         with self._lock:
-            read, known = self._known.get((project_name, name), (float("-inf"), None))
-        return known if self._clock() - read < _STALE_SECONDS else None
+            read, known = self._known.get(key, (float("-inf"), None))
+            age = self._clock() - read
+            look = self._looks.get(key)
+            is_given_up = look is not None and self._unanswered.get(key) is look
+        return known if age < _STALE_SECONDS or (age < GRACE_SECONDS and is_given_up) else None
 
     def forget(self) -> None:
         """Makes the next call look again."""

@@ -59,9 +59,16 @@ class Serving:
         self._good: dict[Key, _Good] = {}
 
     def is_at_hand(self, project: str, name: str) -> bool:
-        """Whether `open` would neither ask storage nor load a model, unless something changes at this moment."""
+        """Whether `open` would answer without waiting for storage or for a model, unless something changes now."""
         known = self._directory.at_hand(project, name)
-        return known is not None and known.deployment.model_id in self._predictors
+        if known is None or known.deployment.model_id in self._predictors:
+            return known is not None
+        before = self._before((project, name), known)
+        return (
+            before is not None
+            and before.deployment.model_id in self._predictors
+            and not _patience(self._clock() - before.at)
+        )
 
     def open(self, project: str, name: str, stopwatch: Stopwatch) -> Served:
         """What answers under a name; `stopwatch` is told of the stages `resolve` and `load`.
@@ -74,28 +81,16 @@ class Serving:
             ArtifactError: the model is damaged or gone, and no other was served here under this name.
         """
         key = project, name
-        resolved = self._resolve(key, stopwatch)
-        deployment, predictor = self._newest_or_before(key, resolved)
-        stopwatch.lap("load")
-        return Served(deployment, resolved.confidence_threshold, predictor)
-
-    def bring(self, project: str, name: str, stopwatch: Stopwatch) -> None:
-        """Sees to it that `open` finds everything at hand; takes as long as that would, and raises the same."""
-        key = project, name
-        resolved = self._resolve(key, stopwatch)
-        if resolved.deployment.model_id not in self._predictors:
-            self._newest_or_before(key, resolved)
-        stopwatch.lap("load")
-
-    def _resolve(self, key: Key, stopwatch: Stopwatch) -> Resolved:
         try:
-            resolved = self._directory.resolve(*key)
+            resolved = self._directory.resolve(project, name)
         except NotFoundError:
             # What is made under the name from now on is another deployment.
             self._good.pop(key, None)
             raise
         stopwatch.lap("resolve")
-        return resolved
+        deployment, predictor = self._newest_or_before(key, resolved)
+        stopwatch.lap("load")
+        return Served(deployment, resolved.confidence_threshold, predictor)
 
     def _newest_or_before(self, key: Key, resolved: Resolved) -> tuple[Deployment, Predictor]:
         newest = resolved.deployment

@@ -144,7 +144,7 @@ def find_errors(
         text: of the document.
         expected: sorted, without overlap.
         predicted: sorted, without overlap.
-        context: code points to show on each side at most; a word that would be cut is left out.
+        context: code points to show on each side; less, where a word would be cut.
         probabilities: of labels, by start and end.
     """
     errors = []
@@ -167,10 +167,10 @@ def find_errors(
 
 
 def _without_cut_words(text: str, start: int, end: int, context: int) -> tuple[int, int]:
-    """The place with `context` code points on each side, drawn in to blanks where there are any."""
-    shown, stop = max(start - context, 0), min(end + context, len(text))
+    """The place with `context` code points on each side, drawn in to a blank where one lies in the outer half."""
+    shown, stop, half = max(start - context, 0), min(end + context, len(text)), context // 2
     if shown and not text[shown - 1].isspace():
-        shown = next((i + 1 for i in range(shown, start) if text[i].isspace()), shown)
+        shown = next((i + 1 for i in range(shown, start - half) if text[i].isspace()), shown)
     if stop < len(text) and not text[stop].isspace():
-        stop = next((i for i in range(stop - 1, end - 1, -1) if text[i].isspace()), stop)
+        stop = next((i for i in range(stop - 1, end + half - 1, -1) if text[i].isspace()), stop)
     return shown, stop

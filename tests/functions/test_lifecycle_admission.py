@@ -46,7 +46,7 @@ async def until_running(gate: Gate, count: int) -> None:
 @pytest.mark.asyncio
 @pytest.mark.parametrize(("running", "waiting", "asked"), [(1, 0, 3), (2, 3, 9), (4, 200, 1000)])
 async def test_what_is_over_the_limits_is_refused_at_once(gate: Gate, running: int, waiting: int, asked: int) -> None:
-    admission = Admission(running=running, waiting=waiting)
+    admission = Admission("test", running=running, waiting=waiting)
     calls = [asyncio.create_task(admission.run(gate.work)) for _ in range(asked)]
     await until_running(gate, running)
     refused, pending = await asyncio.wait(calls, timeout=0.05)
@@ -60,7 +60,7 @@ async def test_what_is_over_the_limits_is_refused_at_once(gate: Gate, running: i
 
 @pytest.mark.asyncio
 async def test_nobody_waits_for_ever(gate: Gate) -> None:
-    admission = Admission(running=1, waiting=1, patience=0.01)
+    admission = Admission("test", running=1, waiting=1, patience=0.01)
     first = asyncio.create_task(admission.run(gate.work))
     await until_running(gate, 1)
     begun = False
@@ -79,7 +79,7 @@ async def test_nobody_waits_for_ever(gate: Gate) -> None:
 
 @pytest.mark.asyncio
 async def test_a_caller_who_is_gone_frees_the_place_when_the_work_is_done(gate: Gate) -> None:
-    admission = Admission(running=1, waiting=0)
+    admission = Admission("test", running=1, waiting=0)
     gone = asyncio.create_task(admission.run(gate.work))
     await until_running(gate, 1)
     gone.cancel()
@@ -102,7 +102,7 @@ async def again(admission: Admission) -> str | None:
 
 @pytest.mark.asyncio
 async def test_an_error_of_the_work_reaches_the_caller() -> None:
-    admission = Admission(running=1, waiting=0)
+    admission = Admission("test", running=1, waiting=0)
 
     def fail() -> None:
         raise ValueError("broken")
@@ -110,3 +110,47 @@ async def test_an_error_of_the_work_reaches_the_caller() -> None:
     for _ in range(3):
         with pytest.raises(ValueError, match="broken"):
             await admission.run(fail)
+
+
+@pytest.mark.asyncio
+async def test_a_lane_takes_one_thread(gate: Gate) -> None:
+    admission = Admission("test", running=2, waiting=8)
+    lane = [asyncio.create_task(admission.run(gate.work, "slow")) for _ in range(9)]
+    await until_running(gate, 1)
+    assert await admission.run(lambda: "another", "quick") == "another"
+    assert await admission.run(lambda: "none") == "none"
+    gate.opened.set()
+    assert await asyncio.gather(*lane) == ["done"] * 9
+    assert gate.most_running == 1
+    assert admission._last == {}, "nothing is kept of a lane that has ended"
+
+
+@pytest.mark.asyncio
+async def test_nobody_waits_for_ever_in_a_lane_and_those_behind_go_on_waiting(gate: Gate) -> None:
+    admission = Admission("test", running=3, waiting=8, patience=0.05)
+    first = asyncio.create_task(admission.run(gate.work, "slow"))
+    await until_running(gate, 1)
+    for _ in range(20):
+        with pytest.raises(BusyError):
+            await admission.run(gate.work, "slow")
+    gone = asyncio.create_task(admission.run(gate.work, "slow"))
+    await asyncio.sleep(0)
+    gone.cancel()
+    assert gate.most_running == 1, "a refusal does not let the next one pass the first"
+    gate.opened.set()
+    assert await first == "done"
+    assert await admission.run(lambda: "again", "slow") == "again"
+    assert admission._last == {}
+
+
+@pytest.mark.asyncio
+async def test_a_lane_goes_on_after_an_error() -> None:
+    admission = Admission("test", running=1, waiting=2)
+
+    def fail() -> None:
+        raise ValueError("broken")
+
+    for _ in range(3):
+        with pytest.raises(ValueError, match="broken"):
+            await admission.run(fail, "lane")
+    assert await admission.run(lambda: "well", "lane") == "well"

@@ -115,18 +115,18 @@ def test_a_new_model_is_loaded_while_the_old_one_answers(
     assert instance.model_of(project) == new, "found in the background"
 
 
-def test_what_is_brought_is_at_hand_until_it_is_old(world: World, project: str, instance: Instance) -> None:
+def test_what_was_served_is_at_hand_until_it_is_old(world: World, project: str, instance: Instance) -> None:
     model_id = world.deployment(project).model_id
     assert not instance.serving.is_at_hand(project, "d")
-    instance.serving.bring(project, "d", Stopwatch())
+    assert instance.model_of(project) == model_id
     assert instance.serving.is_at_hand(project, "d")
     instance.clock.now += 10
     assert not instance.serving.is_at_hand(project, "d"), "it may be another by now"
-    instance.serving.bring(project, "d", Stopwatch())
-    assert instance.serving.is_at_hand(project, "d")
     assert instance.model_of(project) == model_id
+    assert instance.serving.is_at_hand(project, "d")
     with pytest.raises(NotFoundError):
-        instance.serving.bring(project, "e", Stopwatch())
+        instance.model_of(project, "e")
+    assert not instance.serving.is_at_hand(project, "e")
 
 
 def with_categories(world: World, project: str, label: str, *categories: str) -> TrainedModel:
@@ -180,6 +180,7 @@ def test_no_request_waits_for_a_swap(
     for _ in range(20):
         # Each would wait for ever: the download ends after all of them.
         assert found_by(instance, project) == {"City", "Person"}
+        assert instance.serving.is_at_hand(project, "blue")
         instance.clock.now += 0.5
     assert gate.asked.wait(30)
     gate.opened.set()
@@ -529,6 +530,7 @@ def test_nobody_waits_twice_for_a_storage_that_says_nothing(
         instance.clock.now += 5
         assert instance.model_of(project) == old
     assert len(waited) == 1
+    assert instance.serving.is_at_hand(project, "d"), "nobody waits for that look any more"
     answer.set()
     instance.settle()
     instance.clock.now += 5

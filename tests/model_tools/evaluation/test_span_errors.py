@@ -74,8 +74,9 @@ def test_errors_come_with_text_around_in_code_points() -> None:
     ("text", "context", "shown"),
     [
         ("over there Rome is here", 6, "there Rome is"),
-        ("over there Rome is here", 4, "Rome is"),
+        ("over there Rome is here", 8, "there Rome is here"),
         ("a Rome b", 1, "Rome"),
+        ("\u4e2d\u4e2d\u4e2d\u4e2d Rome \u6587\u6587\u6587\u6587", 4, "\u4e2d\u4e2d\u4e2d Rome \u6587\u6587\u6587"),
         ("overthereRomeishere", 5, "thereRomeisher"),
         ("Rome", 5, "Rome"),
     ],

@@ -95,17 +95,14 @@ function Description({ project, entity, onSaved }: { project: string; entity: En
   const [hotkey, setHotkey] = useState(entity.hotkey ?? "");
   const [color, setColor] = useState(entity.color ?? "");
   const isTaken = isCommandKey(hotkey);
+  const details = { description: orNull(description), hotkey: orNull(hotkey), color: orNull(color) };
   const save = useMutation({
-    mutationFn: () =>
-      describeEntity(project, entity.category, {
-        description: description === "" ? null : description,
-        hotkey: hotkey === "" ? null : hotkey,
-        color: color === "" ? null : color,
-      }),
+    mutationFn: (saved: typeof details) => describeEntity(project, entity.category, saved),
     onSuccess: onSaved,
   });
+  const isSaved = save.isSuccess && JSON.stringify(save.variables) === JSON.stringify(details);
   return (
-    <form data-saved={save.isSuccess || undefined} onInput={save.reset} onSubmit={submitted(() => save.mutate())}>
+    <form data-saved={isSaved || undefined} onSubmit={submitted(() => save.mutate(details))}>
       <Field title="Description" help="When to use it, in a sentence or two; shown where people label.">
         <textarea rows={2} value={description} onChange={(event) => setDescription(event.target.value)} />
       </Field>
@@ -119,20 +116,13 @@ function Description({ project, entity, onSaved }: { project: string; entity: En
         <input type="color" value={color === "" ? "#808080" : color} onChange={(event) => setColor(event.target.value)} />
       </Field>
       {color !== "" && (
-        <button
-          type="button"
-          className="quiet"
-          onClick={() => {
-            setColor("");
-            save.reset();
-          }}
-        >
+        <button type="button" className="quiet" onClick={() => setColor("")}>
           No colour of its own
         </button>
       )}
       {save.error !== null && <Failure error={save.error} />}
       <button type="submit" disabled={save.isPending || isTaken}>
-        {save.isSuccess ? "Saved" : "Save"}
+        {isSaved ? "Saved" : "Save"}
       </button>
     </form>
   );
@@ -167,6 +157,10 @@ function Merge({ others, onAsk }: { others: readonly Entity[]; onAsk: (into: str
       <button type="submit">Merge…</button>
     </form>
   );
+}
+
+function orNull(typed: string): string | null {
+  return typed === "" ? null : typed;
 }
 
 function submitted(run: () => void): (event: SyntheticEvent) => void {
