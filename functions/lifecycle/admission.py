@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import TypeVar
 
 from functions import telemetry
@@ -48,15 +49,14 @@ class Admission:
         ended: Future[None] = Future()
         in_front = None if lane is None else self._line_up(lane, ended)
         deadline = time.monotonic() + self._patience
-        try:
+        with ExitStack() as leaving:  # where it is refused, the caller is gone, or the process is ending
+            leaving.callback(self._places.release)
+            leaving.callback(_end_after, in_front, ended)
             if in_front is not None:
                 await self._wait_for(in_front)
             submitted = self._threads.submit(contextvars.copy_context().run, work)
-        except BaseException:  # the process may be ending, or the caller be gone
-            self._places.release()
-            _end_after(in_front, ended)
-            raise
-        # Not `finally`: where the caller is gone, the work still has its place until it is done.
+            leaving.pop_all()
+        # Where the caller is gone from here on, the work still has its place until it is done.
         submitted.add_done_callback(lambda _: self._places.release())
         submitted.add_done_callback(lambda _: ended.set_result(None))
         answer = asyncio.wrap_future(submitted)

@@ -101,7 +101,8 @@ async def again(admission: Admission) -> str | None:
 
 
 @pytest.mark.asyncio
-async def test_an_error_of_the_work_reaches_the_caller() -> None:
+@pytest.mark.parametrize("lane", [None, "lane"])
+async def test_an_error_of_the_work_reaches_the_caller(lane: str | None) -> None:
     admission = Admission("test", running=1, waiting=0)
 
     def fail() -> None:
@@ -109,7 +110,8 @@ async def test_an_error_of_the_work_reaches_the_caller() -> None:
 
     for _ in range(3):
         with pytest.raises(ValueError, match="broken"):
-            await admission.run(fail)
+            await admission.run(fail, lane)
+    assert await admission.run(lambda: "well", lane) == "well"
 
 
 @pytest.mark.asyncio
@@ -141,16 +143,3 @@ async def test_nobody_waits_for_ever_in_a_lane_and_those_behind_go_on_waiting(ga
     assert await first == "done"
     assert await admission.run(lambda: "again", "slow") == "again"
     assert admission._last == {}
-
-
-@pytest.mark.asyncio
-async def test_a_lane_goes_on_after_an_error() -> None:
-    admission = Admission("test", running=1, waiting=2)
-
-    def fail() -> None:
-        raise ValueError("broken")
-
-    for _ in range(3):
-        with pytest.raises(ValueError, match="broken"):
-            await admission.run(fail, "lane")
-    assert await admission.run(lambda: "well", "lane") == "well"
